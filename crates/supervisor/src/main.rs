@@ -1,0 +1,2 @@
+//! The Consign daemon.
+fn main() {}
