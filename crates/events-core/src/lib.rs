@@ -1,1 +1,31 @@
-//! x
+#![doc = include_str!("../README.md")]
+
+pub mod codec;
+mod error;
+mod event;
+pub mod json;
+mod memory;
+mod message_id;
+mod noop;
+mod outcome;
+mod sink;
+pub mod subject;
+mod tenant;
+pub mod time;
+mod violation;
+mod wire;
+
+pub use error::{ErrorKind, SinkError};
+pub use event::{
+    Data, Event, EventBuilder, EventId, EventSubject, EventType, Extension, ExtensionName,
+    MediaType, SchemaUri, Source, is_ours,
+};
+pub use memory::MemorySink;
+pub use message_id::MessageId;
+pub use noop::NoopSink;
+pub use outcome::{Durability, Outcome, Place, Receipt};
+pub use sink::{Draft, EventSink, EventSinkExt, each};
+pub use subject::resolve_tenant_subject;
+pub use tenant::TenantId;
+pub use violation::{Problem, Violation, Violations};
+pub use wire::{Claim, Settle, WireEvent};

@@ -1,0 +1,174 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{
+    Data, EventBuilder, EventId, EventSubject, EventType, Extension, ExtensionName, MediaType,
+    SchemaUri, Source,
+};
+use crate::Claim;
+use crate::time::Timestamp;
+
+/// A CloudEvent (CloudEvents 1.0), valid by construction and lossless.
+///
+/// Debug shows no value and there is no Display: an event may hold secrets until it is prepared.
+#[derive(Clone)]
+pub struct Event {
+    pub(super) id: EventId,
+    pub(super) source: Source,
+    pub(super) kind: EventType,
+    pub(super) data_content_type: Option<MediaType>,
+    pub(super) data_schema: Option<SchemaUri>,
+    pub(super) subject: Option<EventSubject>,
+    pub(super) time: Option<Timestamp>,
+    pub(super) extensions: BTreeMap<ExtensionName, Extension>,
+    pub(super) data: Option<Data>,
+    pub(super) claim: Option<Claim>,
+}
+
+impl Event {
+    /// Starts an event with the attributes that every event needs.
+    pub fn builder(id: &str, source: &str, kind: &str) -> EventBuilder {
+        EventBuilder::new(id, source, kind)
+    }
+
+    /// `id`
+    #[must_use]
+    pub fn id(&self) -> &EventId {
+        &self.id
+    }
+
+    /// `source`
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// `type`
+    #[must_use]
+    pub fn kind(&self) -> &EventType {
+        &self.kind
+    }
+
+    /// `datacontenttype`
+    #[must_use]
+    pub fn data_content_type(&self) -> Option<&MediaType> {
+        self.data_content_type.as_ref()
+    }
+
+    /// `dataschema`
+    #[must_use]
+    pub fn data_schema(&self) -> Option<&SchemaUri> {
+        self.data_schema.as_ref()
+    }
+
+    /// `subject`
+    #[must_use]
+    pub fn subject(&self) -> Option<&EventSubject> {
+        self.subject.as_ref()
+    }
+
+    /// `time`
+    #[must_use]
+    pub fn time(&self) -> Option<&Timestamp> {
+        self.time.as_ref()
+    }
+
+    /// The payload. A JSON `null` is data; `None` is none at all.
+    #[must_use]
+    pub fn data(&self) -> Option<&Data> {
+        self.data.as_ref()
+    }
+
+    /// The extension attribute `name`.
+    #[must_use]
+    pub fn extension(&self, name: &str) -> Option<&Extension> {
+        self.extensions.get(name)
+    }
+
+    /// The extension attributes in the order of their names.
+    #[must_use]
+    pub fn extensions(&self) -> &BTreeMap<ExtensionName, Extension> {
+        &self.extensions
+    }
+
+    /// Replaces `id`.
+    pub fn set_id(&mut self, id: EventId) {
+        self.id = id;
+    }
+
+    /// Replaces `source`.
+    pub fn set_source(&mut self, source: Source) {
+        self.source = source;
+    }
+
+    /// Replaces `datacontenttype`.
+    pub fn set_data_content_type(&mut self, media_type: Option<MediaType>) {
+        self.data_content_type = media_type;
+    }
+
+    /// Replaces `dataschema`.
+    pub fn set_data_schema(&mut self, schema: Option<SchemaUri>) {
+        self.data_schema = schema;
+    }
+
+    /// Replaces `subject`.
+    pub fn set_subject(&mut self, subject: Option<EventSubject>) {
+        self.subject = subject;
+    }
+
+    /// Replaces `time`.
+    pub fn set_time(&mut self, time: Option<Timestamp>) {
+        self.time = time;
+    }
+
+    /// Replaces the payload.
+    pub fn set_data(&mut self, data: Option<Data>) {
+        self.data = data;
+    }
+
+    /// Sets an extension attribute and returns what it was.
+    pub fn set_extension(&mut self, name: ExtensionName, value: Extension) -> Option<Extension> {
+        self.extensions.insert(name, value)
+    }
+
+    /// Removes an extension attribute and returns what it was.
+    pub fn remove_extension(&mut self, name: &str) -> Option<Extension> {
+        self.extensions.remove(name)
+    }
+
+    /// Ties the event to the number a signer gave it. See [`Claim`].
+    pub fn set_claim(&mut self, claim: Claim) {
+        self.claim = Some(claim);
+    }
+
+    pub(crate) fn claim(&self) -> Option<&Claim> {
+        self.claim.as_ref()
+    }
+
+    /// The event without its payload, which its encoded form holds already.
+    pub(crate) fn without_data(self) -> Self {
+        Self { data: None, ..self }
+    }
+}
+
+/// Attributes and data are compared; a claim is no part of an event's value.
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.source == other.source
+            && self.kind == other.kind
+            && self.data_content_type == other.data_content_type
+            && self.data_schema == other.data_schema
+            && self.subject == other.subject
+            && self.time == other.time
+            && self.extensions == other.extensions
+            && self.data == other.data
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let extensions = self.extensions.len();
+        write!(f, "Event({extensions} extensions, data: {:?})", self.data)
+    }
+}

@@ -1,0 +1,160 @@
+use std::fmt;
+
+use thiserror::Error;
+
+use super::placeholder::Placeholder;
+use super::{Subject, name::is_token};
+use crate::{ErrorKind, Event, SinkError, Violations};
+
+/// A subject with places for values of an event, such as `{prefix}.events.{tenantId}.{type}`.
+///
+/// Placeholders: `{prefix}`, `{tenantId}`, `{type}`, `{source}`, `{specId}` and `{runId}` (from
+/// the extensions `specid` and `runid`). `{type}` keeps its dots as token separators; every
+/// other value is one token. In routes whose pattern ends in `>`, `{rest}` is what that stood for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SubjectTemplate {
+    text: Box<str>,
+    parts: Vec<Part>,
+}
+
+/// Why a template cannot be used.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum TemplateError {
+    /// A placeholder that does not exist.
+    #[error(
+        "{{{0}}} is no placeholder; use {{prefix}}, {{tenantId}}, {{type}}, {{source}}, {{specId}} \
+         or {{runId}}"
+    )]
+    Unknown(String),
+    /// `{rest}` outside a route whose type pattern ends in `>`.
+    #[error("{{rest}} needs a type pattern that ends in >")]
+    NoRest,
+    /// A brace without its other half.
+    #[error("a brace is not closed or not opened")]
+    Unbalanced,
+    /// What stands around the placeholders makes no subject.
+    #[error("{0:?} makes no subject; use dot-separated tokens of A-Z, a-z, 0-9, _ and -")]
+    NoSubject(String),
+}
+
+impl SubjectTemplate {
+    /// Parses `text`, in which `{prefix}` stands for `prefix`.
+    ///
+    /// # Errors
+    /// Unknown placeholders and literal text that makes no subject.
+    pub fn parse(text: &str, prefix: &str) -> Result<Self, TemplateError> {
+        let template = Self::parse_with_rest(text, prefix)?;
+        if template.parts.contains(&Part::Value(Placeholder::Rest)) {
+            return Err(TemplateError::NoRest);
+        }
+        Ok(template)
+    }
+
+    /// The subject of `event`. Pure.
+    ///
+    /// # Errors
+    /// Every value that is missing or makes no token.
+    pub fn resolve(&self, event: &Event) -> Result<Subject, Violations> {
+        self.resolve_with_rest(event, "")
+    }
+
+    /// The template as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn parse_with_rest(text: &str, prefix: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, braced) = rest.split_at(at);
+            literal.push_str(before);
+            let inner = braced.strip_prefix('{').ok_or(TemplateError::Unbalanced)?;
+            let (name, after) = inner.split_once('}').ok_or(TemplateError::Unbalanced)?;
+            if name == "prefix" {
+                literal.push_str(prefix);
+            } else {
+                let placeholder = Placeholder::named(name)
+                    .ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
+                parts.push(Part::Literal(std::mem::take(&mut literal).into()));
+                parts.push(Part::Value(placeholder));
+            }
+            rest = after;
+        }
+        literal.push_str(rest);
+        parts.push(Part::Literal(literal.into()));
+        let template = Self {
+            text: text.into(),
+            parts,
+        };
+        template.check_literals()?;
+        Ok(template)
+    }
+
+    pub(super) fn resolve_with_rest(
+        &self,
+        event: &Event,
+        rest: &str,
+    ) -> Result<Subject, Violations> {
+        let mut subject = String::with_capacity(64);
+        let mut found = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => subject.push_str(text),
+                Part::Value(placeholder) => match placeholder.value(event, rest) {
+                    Ok(value) => subject.push_str(&value),
+                    Err(violations) => found.extend(violations),
+                },
+            }
+        }
+        Violations::none_in(found)?;
+        subject.parse()
+    }
+
+    /// With a plain token for every placeholder, a template must make a subject, in which each
+    /// placeholder is a token of its own.
+    fn check_literals(&self) -> Result<(), TemplateError> {
+        let refused = || TemplateError::NoSubject(self.text.to_string());
+        let mut sample = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => sample.push_str(text),
+                Part::Value(_) => sample.push('\0'),
+            }
+        }
+        let whole = |token: &str| token == "\0" || is_token(token);
+        if sample.split('.').all(whole) {
+            Ok(())
+        } else {
+            Err(refused())
+        }
+    }
+}
+
+impl fmt::Display for SubjectTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The subject of `event` by `template`, with `consign` as `{prefix}`. Pure.
+///
+/// A template without placeholders is returned as it is.
+///
+/// # Errors
+/// `Config` where the template is malformed, `Invalid` where a value of the event is missing or
+/// makes no token.
+pub fn resolve_tenant_subject(template: &str, event: &Event) -> Result<Subject, SinkError> {
+    let template = SubjectTemplate::parse(template, "consign")
+        .map_err(|error| SinkError::caused(ErrorKind::Config, "parse the template", error))?;
+    template.resolve(event).map_err(SinkError::invalid)
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Part {
+    Literal(Box<str>),
+    Value(Placeholder),
+}

@@ -1,0 +1,126 @@
+mod claim;
+mod encode;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+pub use self::claim::{Claim, Settle};
+use crate::codec::{self, Limits};
+use crate::{ErrorKind, Event, MessageId, Problem, SinkError, TenantId, Violations};
+
+/// An event in the form that leaves the process: encoded once, never changed again.
+///
+/// Holds all context attributes, parsed, and the structured-mode JSON bytes (CloudEvents JSON
+/// format, section 3) on one line. Only [`seal`](crate::EventSinkExt::seal) and
+/// [`from_bytes`](Self::from_bytes) make one. A clone is a reference count. Debug shows the
+/// message id and the length alone.
+#[derive(Clone)]
+pub struct WireEvent(Arc<Inner>);
+
+impl WireEvent {
+    /// Reads back what was sealed before, for replay and redrive. The bytes are kept as they are.
+    ///
+    /// # Errors
+    /// `Invalid` where the bytes are no event, stand on more than one line or name a malformed
+    /// tenant.
+    pub fn from_bytes(bytes: Bytes) -> Result<Self, SinkError> {
+        let refused =
+            |violations| SinkError::caused(ErrorKind::Invalid, "read a sealed event", violations);
+        if bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+            let problem = Problem::MustBe("on one line");
+            return Err(refused(Violations::one("event", problem)));
+        }
+        let event = codec::structured::decode(&bytes, Limits::UNLIMITED)
+            .map_err(|error| refused(error.into_violations()))?;
+        let tenant = TenantId::named_by(&event)
+            .map_err(refused)?
+            .unwrap_or_default();
+        Ok(Self(Arc::new(Inner {
+            attributes: event.without_data(),
+            tenant,
+            bytes,
+        })))
+    }
+
+    /// The encoded event.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.0.bytes
+    }
+
+    /// The context attributes, as an event without data.
+    #[must_use]
+    pub fn attributes(&self) -> &Event {
+        &self.0.attributes
+    }
+
+    /// The tenant it belongs to.
+    #[must_use]
+    pub fn tenant(&self) -> &TenantId {
+        &self.0.tenant
+    }
+
+    /// Its identity, as sent in `Nats-Msg-Id`.
+    #[must_use]
+    pub fn message_id(&self) -> MessageId {
+        let Inner {
+            attributes, tenant, ..
+        } = &*self.0;
+        MessageId::new(
+            tenant,
+            attributes.source().as_str(),
+            attributes.id().as_str(),
+        )
+    }
+
+    /// The whole event, data included, parsed from the bytes.
+    ///
+    /// # Errors
+    /// Never for an event that was sealed or read back; the type allows for a decoder that
+    /// disagrees with the encoder.
+    pub fn to_event(&self) -> Result<Event, Violations> {
+        codec::structured::decode(self.bytes(), Limits::UNLIMITED)
+            .map_err(codec::DecodeError::into_violations)
+    }
+
+    /// The only encoding of an event.
+    pub(crate) fn encode(event: Event) -> Result<Self, SinkError> {
+        let tenant = TenantId::named_by(&event)
+            .map_err(SinkError::invalid)?
+            .unwrap_or_default();
+        let bytes = Bytes::from(encode::structured(&event));
+        Ok(Self(Arc::new(Inner {
+            attributes: event.without_data(),
+            tenant,
+            bytes,
+        })))
+    }
+
+    /// Notes that the event is stored, so that its number counts as kept.
+    pub(crate) fn mark_kept(&self) {
+        if let Some(claim) = self.0.attributes.claim() {
+            claim.mark_kept();
+        }
+    }
+}
+
+impl fmt::Debug for WireEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "WireEvent({}, {} bytes)",
+            self.message_id(),
+            self.bytes().len()
+        )
+    }
+}
+
+pub(crate) use self::encode::structured as encode_structured;
+
+struct Inner {
+    attributes: Event,
+    tenant: TenantId,
+    bytes: Bytes,
+}
