@@ -1,5 +1,7 @@
 //! The forms an event travels in keep it whole.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bytes::Bytes;
 use events_core::codec::binary::{self, Binding, Message};
 use events_core::codec::{DecodeError, Limits, structured};

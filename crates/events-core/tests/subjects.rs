@@ -1,5 +1,7 @@
 //! One event, one subject, one tenant token.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use events_core::subject::{Routes, Subject, SubjectTemplate, TemplateError};
 use events_core::{Event, TenantId, resolve_tenant_subject};
 use proptest::prelude::{any, proptest};
