@@ -1,0 +1,114 @@
+//! Programs that the system's package manager provides.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::cargo::run;
+use crate::environment::is_ci;
+use crate::tools::Tool;
+use crate::tools::program::{Program, on_path, output};
+
+/// The independent judge of raw signatures.
+pub(crate) fn openssl() -> Tool {
+    let found = find("openssl", &["version"]);
+    Tool {
+        name: "openssl",
+        found,
+        advice: "Debian: `apt-get install openssl`",
+    }
+}
+
+/// The independent reader of the SQLite store.
+pub(crate) fn sqlite() -> Tool {
+    let found = find("sqlite3", &["--version"]);
+    Tool {
+        name: "sqlite3",
+        found,
+        advice: "Debian: `apt-get install sqlite3`",
+    }
+}
+
+/// On a Debian machine that continuous integration gave us to use as we like, installs what is
+/// missing. Elsewhere nothing is installed; the line to type is printed.
+///
+/// A failure shows when the programs are looked for.
+pub(crate) fn install_missing_packages() {
+    let missing = missing_packages();
+    let Some(apt) = on_path("apt-get").filter(|_| !missing.is_empty()) else {
+        return;
+    };
+    if !(is_ci() && is_root()) {
+        eprintln!(
+            "some programs are missing: apt-get install {}",
+            missing.join(" ")
+        );
+        return;
+    }
+    let (mut update, mut install) = (Command::new(&apt), Command::new(&apt));
+    update.args(["update", "-q"]);
+    install
+        .args(["install", "-q", "-y", "--no-install-recommends"])
+        .args(missing);
+    for command in [&mut update, &mut install] {
+        command
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(std::io::stderr());
+        if let Err(error) = run(command) {
+            eprintln!("error: {error:#}");
+        }
+    }
+}
+
+fn missing_packages() -> Vec<&'static str> {
+    let needed = [
+        ("openssl", on_path("openssl").is_some()),
+        ("python3-venv", makes_venvs()),
+        ("sqlite3", on_path("sqlite3").is_some()),
+    ];
+    let missing = needed.into_iter().filter(|(_, is_there)| !is_there);
+    missing.map(|(package, _)| package).collect()
+}
+
+/// Debian's Python comes without the modules that make virtual environments.
+fn makes_venvs() -> bool {
+    let python = on_path("python3");
+    python.is_some_and(|path| output(&path, &["-c", "import ensurepip, venv"]).is_ok())
+}
+
+/// A program by the name it has on `PATH`, asked for its version.
+fn find(name: &str, version: &[&str]) -> Result<Program> {
+    let path = on_path(name).context("not on PATH")?;
+    let text = output(&path, version)?;
+    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    let version = text
+        .split_whitespace()
+        .find(is_number)
+        .unwrap_or("unknown")
+        .to_owned();
+    Ok(Program { path, version })
+}
+
+fn is_root() -> bool {
+    output(Path::new("id"), &["-u"]).is_ok_and(|id| id == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    #[test]
+    fn a_program_is_found_with_the_first_number_it_prints() {
+        let shell = find("sh", &["-c", "echo OpenSSL 3.0.19 of 2026"]).unwrap();
+        assert_eq!(shell.version, "3.0.19");
+    }
+
+    #[test]
+    fn a_missing_program_is_an_error() {
+        assert_eq!(
+            find("no-such-program-here", &[]).unwrap_err().to_string(),
+            "not on PATH"
+        );
+    }
+}
