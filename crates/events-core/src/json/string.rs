@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use super::{JsonError, JsonProblem};
 
 /// The value of a string token: what stands between its quotes, with escapes resolved.
@@ -56,23 +58,21 @@ pub(super) fn end_of_string(text: &str, start: usize) -> Result<usize, JsonError
     let bytes = text.as_bytes();
     let mut at = start + 1;
     loop {
-        let Some(stop) = bytes
-            .iter()
-            .skip(at)
-            .position(|byte| needs_escape(*byte))
-            .map(|skipped| at + skipped)
-        else {
-            return Err(JsonError::new(JsonProblem::Truncated, bytes.len()));
-        };
-        match bytes.get(stop) {
-            Some(b'"') => return Ok(stop + 1),
-            Some(b'\\') => {
-                let escape = text.get(stop + 1..).unwrap_or_default();
-                let (_, used) =
-                    unescape(escape).map_err(|problem| JsonError::new(problem, stop))?;
-                at = stop + 1 + used;
+        let rest = bytes.get(at..).unwrap_or_default();
+        let stop = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+        let plain = rest.get(..stop).unwrap_or_default();
+        if let Some(control) = plain.iter().position(|byte| *byte < 0x20) {
+            return Err(JsonError::new(JsonProblem::Control, at + control));
+        }
+        at += stop;
+        match bytes.get(at) {
+            None => return Err(JsonError::new(JsonProblem::Truncated, at)),
+            Some(b'"') => return Ok(at + 1),
+            Some(_) => {
+                let escape = text.get(at + 1..).unwrap_or_default();
+                let (_, used) = unescape(escape).map_err(|problem| JsonError::new(problem, at))?;
+                at += 1 + used;
             }
-            _ => return Err(JsonError::new(JsonProblem::Control, stop)),
         }
     }
 }
