@@ -13,7 +13,8 @@ use crate::workspace::{Package, Workspace};
 ///
 /// # Errors
 ///
-/// When a benchmark fails, prints a ratio that cannot be read, or misses what it must reach.
+/// When a benchmark fails, prints a ratio that cannot be read, or misses what it must reach; and
+/// when there is no ratio at all, for then nothing was measured.
 pub(crate) fn run() -> Result<()> {
     let workspace = Workspace::load()?;
     let mut output = Vec::new();
@@ -24,6 +25,7 @@ pub(crate) fn run() -> Result<()> {
     {
         output.extend(ratio_lines(&mut command(package))?);
     }
+    ensure!(!output.is_empty(), "no benchmark printed a ratio");
     let summary = Summary::of(&output);
     summary.lines.iter().for_each(|line| println!("{line}"));
     ensure!(
