@@ -1,7 +1,7 @@
 //! Invariants and decisions name the tests that guard them; those tests must exist.
 
 use crate::tidy::Finding;
-use crate::tidy::code::{blank, has_word};
+use crate::tidy::code::has_word;
 use crate::tidy::tree::SourceFile;
 
 /// Where a guard may stand: the crates by name with their folders, and all sources.
@@ -37,9 +37,8 @@ impl Guards<'_> {
             return Some(format!("there is no crate {owner}"));
         };
         let function = format!("fn {name}");
-        let exists = |file: &SourceFile| {
-            file.path.starts_with(folder) && has_word(&blank(&file.text), &function)
-        };
+        let exists =
+            |file: &SourceFile| file.path.starts_with(folder) && has_word(&file.code, &function);
         (!self.sources.iter().any(exists)).then(|| format!("no function of that name in {folder}"))
     }
 }
@@ -78,19 +77,15 @@ mod tests {
     use crate::tidy::tree::SourceFile;
 
     fn judged(document: &str) -> Vec<String> {
-        let source = |path: &str, text: &str| SourceFile {
-            path: path.into(),
-            text: text.into(),
-        };
         let guards = Guards {
             crates: &[("sink-dlq".into(), "crates/sink-dlq/".into())],
             sources: &[
-                source(
+                SourceFile::new(
                     "crates/sink-dlq/tests/order.rs",
                     "#[test]\nfn keeps_order() {}",
                 ),
-                source("crates/sink-dlq/src/a.rs", "// fn only_a_comment() {}"),
-                source("crates/other/src/a.rs", "fn elsewhere() {}"),
+                SourceFile::new("crates/sink-dlq/src/a.rs", "// fn only_a_comment() {}"),
+                SourceFile::new("crates/other/src/a.rs", "fn elsewhere() {}"),
             ],
         };
         let findings = guards.findings("A.md", document, "Invariants");

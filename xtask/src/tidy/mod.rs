@@ -88,12 +88,8 @@ fn findings_in_documents(workspace: &Workspace, sources: &[SourceFile]) -> Resul
         findings.extend(guards.findings("ARCHITECTURE.md", &architecture, "Invariants"));
     }
     if let Some(reference) = tree::optional(&workspace.root.join(settings::REFERENCE))? {
-        let in_table = |file: &&SourceFile| file.path.starts_with("crates/supervisor/src/settings");
-        let table: Vec<_> = sources
-            .iter()
-            .filter(in_table)
-            .map(|f| f.text.as_str())
-            .collect();
+        let table = sources.iter().filter(|file| settings::is_table(&file.path));
+        let table: Vec<_> = table.map(|file| file.text.as_str()).collect();
         findings.extend(settings::findings(&table, &reference));
     }
     Ok(findings)

@@ -23,6 +23,11 @@ pub(crate) fn findings(tables: &[&str], reference: &str) -> Vec<Finding> {
     undocumented.chain(unknown).collect()
 }
 
+/// Whether a source file is a part of the settings table. Its tests name settings that are not.
+pub(crate) fn is_table(path: &str) -> bool {
+    path.starts_with("crates/supervisor/src/settings") && !path.contains("/tests")
+}
+
 /// A secret can be given as a file too, by its name with `_FILE`.
 fn is_known(name: &str, table: &BTreeSet<&str>) -> bool {
     table.contains(name)
@@ -43,7 +48,15 @@ const PREFIX: &str = "CONSIGN_";
 
 #[cfg(test)]
 mod tests {
-    use super::findings;
+    use super::{findings, is_table};
+
+    #[test]
+    fn the_table_is_the_settings_without_their_tests() {
+        assert!(is_table("crates/supervisor/src/settings/sections/http.rs"));
+        assert!(is_table("crates/supervisor/src/settings.rs"));
+        assert!(!is_table("crates/supervisor/src/settings/tests/sources.rs"));
+        assert!(!is_table("crates/consign/src/settings.rs"));
+    }
 
     #[test]
     fn the_table_and_the_reference_must_name_the_same_settings() {

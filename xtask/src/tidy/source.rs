@@ -1,15 +1,14 @@
 //! Rules about single source files.
 
 use crate::tidy::Finding;
-use crate::tidy::code::{attributes, blank, has_word};
+use crate::tidy::code::{attributes, has_word};
 use crate::tidy::tree::SourceFile;
 
 /// Every rule of this module over one file.
 pub(crate) fn findings(file: &SourceFile) -> Vec<Finding> {
-    let code = blank(&file.text);
     let mut findings = Vec::from_iter(too_long(file));
-    findings.extend(bad_attributes(&file.path, &code));
-    findings.extend(bad_lines(&file.path, &code));
+    findings.extend(bad_attributes(file));
+    findings.extend(bad_lines(file));
     findings
 }
 
@@ -31,12 +30,15 @@ fn too_long(file: &SourceFile) -> Option<Finding> {
     })
 }
 
-fn bad_attributes(path: &str, code: &str) -> Vec<Finding> {
+fn bad_attributes(file: &SourceFile) -> Vec<Finding> {
     let complaint = |(line, attribute): (usize, &str)| {
         let text = complaint_about_attribute(attribute)?;
-        Some(Finding::at(path, line, text))
+        Some(Finding::at(&file.path, line, text))
     };
-    attributes(code).into_iter().filter_map(complaint).collect()
+    attributes(&file.code)
+        .into_iter()
+        .filter_map(complaint)
+        .collect()
 }
 
 fn complaint_about_attribute(attribute: &str) -> Option<&'static str> {
@@ -52,12 +54,16 @@ fn complaint_about_attribute(attribute: &str) -> Option<&'static str> {
     None
 }
 
-fn bad_lines(path: &str, code: &str) -> Vec<Finding> {
+fn bad_lines(file: &SourceFile) -> Vec<Finding> {
     let complaint = |(index, line)| {
         let text = complaint_about_line(line)?;
-        Some(Finding::at(path, index + 1, text))
+        Some(Finding::at(&file.path, index + 1, text))
     };
-    code.lines().enumerate().filter_map(complaint).collect()
+    file.code
+        .lines()
+        .enumerate()
+        .filter_map(complaint)
+        .collect()
 }
 
 fn complaint_about_line(line: &str) -> Option<&'static str> {
@@ -82,10 +88,7 @@ mod tests {
     use crate::tidy::tree::SourceFile;
 
     fn judged(text: &str) -> Vec<String> {
-        let file = SourceFile {
-            path: "src/a.rs".to_owned(),
-            text: text.to_owned(),
-        };
+        let file = SourceFile::new("src/a.rs", text);
         findings(&file).iter().map(ToString::to_string).collect()
     }
 

@@ -6,13 +6,28 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::tidy::code::blank;
 use crate::tidy::records::{Record, is_record};
 
-/// A Rust source file, its path relative to the root.
+/// A Rust source file.
 #[derive(Debug)]
 pub(crate) struct SourceFile {
+    /// Relative to the root.
     pub(crate) path: String,
     pub(crate) text: String,
+    /// The text with comments and literals blanked out.
+    pub(crate) code: String,
+}
+
+impl SourceFile {
+    pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            path: path.into(),
+            code: blank(&text),
+            text,
+        }
+    }
 }
 
 /// Every source file of ours, build folders left out, in order of path.
@@ -25,10 +40,7 @@ pub(crate) fn sources(root: &Path) -> Result<Vec<SourceFile>> {
             if path.is_dir() && path.file_name() != Some(OsStr::new("target")) {
                 folders.push(path);
             } else if path.extension() == Some(OsStr::new("rs")) {
-                sources.push(SourceFile {
-                    path: relative(&path, root),
-                    text: read(&path)?,
-                });
+                sources.push(SourceFile::new(relative(&path, root), read(&path)?));
             }
         }
     }
