@@ -1,0 +1,43 @@
+//! The settings: one table that declares each of them, and what follows from it.
+//!
+//! The table ([`Settings`] and its sections) drives parsing, `config show` and `config explain`,
+//! the example file, the schema of the TOML file and the reference page. A value is taken from
+//! the strongest source that has one: `CONSIGN_*` variables, then the ecosystem's names
+//! (`NATS_URL`), then those of earlier systems, then the TOML file that `CONSIGN_CONFIG` names,
+//! then the default. Every mistake is reported, and all of them at once.
+
+mod checks;
+mod layers;
+mod load;
+mod names;
+mod origin;
+mod problem;
+mod reader;
+mod render;
+mod report;
+mod root;
+mod row;
+mod section;
+mod sections;
+mod suggest;
+mod toml_file;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use origin::Origin;
+pub use problem::{Problem, Problems};
+pub use render::{UnknownSetting, example, reference, schema};
+pub use report::Report;
+pub use root::{Profile, Settings};
+pub use sections::{
+    Console, ConsoleMode, Dlq, DlqMode, Fsync, Http, Journal, Kubernetes, KubernetesEvents, Log,
+    LogFormat, MessageMode, Nats, OnConnectFail, Rate, ReadyRequires, Reconnects, Redact,
+    RedactMode, Redrive, Router, Severity, Sign, SignMode, Store, Streams, StreamsMode, Tls,
+    Verify, VerifyMode, VerifyPolicy, WhenFull,
+};
+pub use values::{
+    Bytes, ExtensionNames, FieldNames, LogFilter, PrivateFile, ReadableFile, RouteTexts, Secret,
+    ServerUrl, ServerUrls, SinkChoice, SinkKind, Template, Token,
+};
