@@ -1,0 +1,40 @@
+//! `POST /v1/events`: the CloudEvents HTTP binding, in all three modes.
+
+mod answer;
+mod custody;
+mod read;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use events_core::codec::http::Mode;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Takes the events of one request into custody and says where they are.
+pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+    match take(&app, request).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn take(app: &App, request: Request) -> Result<Response, Problem> {
+    let (head, body) = request.into_parts();
+    let mode = read::mode(&head.headers)?;
+    let Some(mut share) = app.in_flight.enter() else {
+        return Err(Problem::saturated("too many other requests are in work"));
+    };
+    let events = read::events(mode, &head.headers, body, &app.limits, &mut share).await?;
+    app.ports.observer.received(mode, events.len());
+    let results = custody::take(app, events, share).await?;
+    for error in results.iter().filter_map(|result| result.as_ref().err()) {
+        app.ports.observer.refused(error.kind());
+    }
+    match mode {
+        Mode::Batched => Ok(answer::batch(&results)),
+        Mode::Structured | Mode::Binary => answer::one(&results),
+    }
+}

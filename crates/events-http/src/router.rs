@@ -1,0 +1,64 @@
+//! Which request is answered by whom.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use http::StatusCode;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::{Surface, guard, ingest, probes, record, webhook};
+
+/// Every path there is, as metrics and logs name it.
+pub(crate) const PATHS: [&str; 7] = [EVENTS, STATUS, JWKS, LIVEZ, READYZ, STARTUPZ, METRICS];
+
+/// The paths that need no token: probes hold none, and public keys are public.
+pub(crate) const OPEN: [&str; 4] = [LIVEZ, READYZ, STARTUPZ, JWKS];
+
+/// The service of one server.
+pub(crate) fn router(surface: Surface, app: Arc<App>) -> Router {
+    let routes = match surface {
+        Surface::Whole => events().merge(for_machines()),
+        Surface::Events => events(),
+        Surface::Probes => for_machines(),
+    };
+    routes
+        .fallback(async || {
+            let title = "There is nothing at this path";
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "not-found",
+                title,
+                "see the documentation",
+            )
+        })
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(from_fn_with_state(Arc::clone(&app), guard::check))
+        .layer(from_fn_with_state(Arc::clone(&app), record::answer))
+        .with_state(app)
+}
+
+fn events() -> Router<Arc<App>> {
+    Router::new()
+        .route(EVENTS, post(ingest::post).options(webhook::options))
+        .route(STATUS, get(probes::status))
+        .route(JWKS, get(probes::jwks))
+}
+
+fn for_machines() -> Router<Arc<App>> {
+    Router::new()
+        .route(LIVEZ, get(probes::livez))
+        .route(READYZ, get(probes::readyz))
+        .route(STARTUPZ, get(probes::startupz))
+        .route(METRICS, get(probes::metrics))
+}
+
+const EVENTS: &str = "/v1/events";
+const STATUS: &str = "/v1/status";
+const JWKS: &str = "/.well-known/jwks.json";
+const LIVEZ: &str = "/livez";
+const READYZ: &str = "/readyz";
+const STARTUPZ: &str = "/startupz";
+const METRICS: &str = "/metrics";

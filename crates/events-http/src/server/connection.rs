@@ -1,0 +1,187 @@
+use std::error::Error as _;
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+use super::phase::Phase;
+use super::stream::TimedStream;
+use crate::Limits;
+
+/// How far the server has come in stopping.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Stage {
+    /// It is not.
+    Serving,
+    /// Requests in work are finished, others no longer taken.
+    Draining,
+    /// What is still there is cut off.
+    Cut,
+}
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub(super) struct Connections {
+    http: http1::Builder,
+    router: Router,
+    limits: Limits,
+    room_wanted: Notify,
+}
+
+impl Connections {
+    pub(super) fn new(router: Router, limits: Limits) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            // This one runs between requests too, and TimedStream has the shorter one for heads.
+            .header_read_timeout(limits.idle_timeout.max(limits.header_timeout))
+            .max_header_size(limits.max_header_bytes)
+            .max_buf_size(limits.max_header_bytes.max(LEAST_BUFFER));
+        Self {
+            http,
+            router,
+            limits,
+            room_wanted: Notify::new(),
+        }
+    }
+
+    /// Asks the connection that has waited longest for a request to make room for a new one, or
+    /// the next one to wait.
+    pub(super) fn make_room(&self) {
+        self.room_wanted.notify_one();
+    }
+
+    /// Serves one connection until its client, a time limit or a stop ends it.
+    pub(super) async fn serve(&self, stream: TcpStream, mut stage: watch::Receiver<Stage>) {
+        let phase = Phase::new(self.limits.header_timeout);
+        let stream = TimedStream::new(stream, phase.clone(), self.limits.answer_timeout);
+        let router = self.router.clone();
+        let service_phase = phase.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let phase = service_phase.clone();
+            phase.begin();
+            let answer = router.clone().oneshot(request);
+            Box::pin(async move {
+                let answer = answer.await;
+                phase.end();
+                answer
+            })
+        });
+        let mut connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let mut room_wanted = pin!(None::<Notified<'_>>);
+        let mut sent_away = false;
+        let result = loop {
+            let turn = poll_fn(|cx| {
+                if let Poll::Ready(result) = connection.poll_without_shutdown(cx) {
+                    return Poll::Ready(Turn::Over(result));
+                }
+                // Only who waits can be asked to make room. A connection that stops waiting
+                // passes the question on, by dropping it.
+                if !phase.is_waiting() {
+                    room_wanted.set(None);
+                    return Poll::Pending;
+                }
+                if room_wanted.is_none() {
+                    room_wanted.set(Some(self.room_wanted.notified()));
+                }
+                match room_wanted.as_mut().as_pin_mut() {
+                    Some(asked) => asked.poll(cx).map(|()| Turn::Leave),
+                    None => Poll::Pending,
+                }
+            });
+            let turn = tokio::select! {
+                biased;
+                turn = turn => turn,
+                stage = next_stage(&mut stage) => match stage {
+                    Stage::Serving | Stage::Draining => Turn::Leave,
+                    Stage::Cut => return,
+                },
+            };
+            match turn {
+                Turn::Over(result) => break result,
+                Turn::Leave => {
+                    sent_away = phase.is_waiting();
+                    room_wanted.set(None);
+                    Pin::new(&mut connection).graceful_shutdown();
+                }
+            }
+        };
+        let parts = connection.into_parts();
+        let head_broke_off = phase.is_waiting() && !parts.read_buf.is_empty();
+        let last_word: &[u8] = match result {
+            Ok(()) if sent_away => return,
+            Ok(()) => b"",
+            Err(error) if error.is_parse() => b"",
+            Err(error) if head_broke_off && timed_out(&error) => TOO_SLOW,
+            Err(_) => return,
+        };
+        tokio::select! {
+            () = part(parts.io.into_inner().into_inner(), last_word) => {}
+            () = cut(&mut stage) => {}
+        }
+    }
+}
+
+/// What ends a connection's wait.
+enum Turn {
+    Over(hyper::Result<()>),
+    Leave,
+}
+
+async fn next_stage(stage: &mut watch::Receiver<Stage>) -> Stage {
+    match stage.changed().await {
+        Ok(()) => *stage.borrow_and_update(),
+        // The server is gone without a stop.
+        Err(_) => Stage::Cut,
+    }
+}
+
+async fn cut(stage: &mut watch::Receiver<Stage>) {
+    drop(stage.wait_for(|stage| *stage == Stage::Cut).await);
+}
+
+fn timed_out(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    error.is_timeout()
+        || cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::TimedOut)
+}
+
+/// Says a last word and closes, but not before the client has had time to read what was
+/// answered: closing while it still sends would take the answer away from it.
+async fn part(mut stream: TcpStream, last_word: &[u8]) {
+    let lingering = async {
+        stream.write_all(last_word).await?;
+        stream.shutdown().await?;
+        let mut discarded = 0;
+        let mut piece = vec![0; 16 * 1024];
+        while discarded < LINGER_BYTES {
+            match timeout(LINGER_QUIET, stream.read(&mut piece)).await {
+                Ok(Ok(length @ 1..)) => discarded += length,
+                _ => break,
+            }
+        }
+        io::Result::Ok(())
+    };
+    // Whatever goes wrong here, the connection is over.
+    drop(timeout(LINGER, lingering).await);
+}
+
+const TOO_SLOW: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+const LINGER: Duration = Duration::from_secs(5);
+const LINGER_QUIET: Duration = Duration::from_secs(1);
+const LINGER_BYTES: usize = 32 * 1024 * 1024;
+const LEAST_BUFFER: usize = 16 * 1024;

@@ -1,0 +1,8 @@
+//! Listening, accepting and stopping.
+
+mod connection;
+mod listener;
+mod phase;
+mod stream;
+
+pub use listener::{BindError, Drained, Server};

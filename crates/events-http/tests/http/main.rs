@@ -1,0 +1,20 @@
+//! The server over real TCP, asked by a client that sends the very bytes a test says.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod access;
+mod batches;
+mod client;
+mod connections;
+mod events;
+mod host;
+mod hostile;
+mod leaks;
+mod probes;
+mod slow;
+mod stop;
