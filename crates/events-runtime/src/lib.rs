@@ -1,1 +1,5 @@
-//! Under construction.
+#![doc = include_str!("../README.md")]
+
+mod emitter;
+
+pub use emitter::{Config, Emitter, Load, Overflow, Pending, Stored};
