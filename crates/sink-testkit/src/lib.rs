@@ -1,1 +1,16 @@
-//! Under construction.
+#![doc = include_str!("../README.md")]
+
+pub mod canary;
+mod failure;
+mod flaky;
+pub mod leaf;
+mod log;
+mod probe;
+mod sample;
+mod suite;
+pub mod wrapper;
+
+pub use failure::{Failure, Failures};
+pub use flaky::{FlakySink, Step};
+pub use probe::ProbeSink;
+pub use sample::{event, sealed};
