@@ -1,0 +1,203 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use events_core::subject::Routes;
+use events_core::{
+    Draft, ErrorKind, Event, Extension, ExtensionName, Problem, SinkError, TenantId, Violations,
+};
+use serde::Serialize;
+use ulid::Ulid;
+
+use crate::chain::{Chains, Numbered};
+use crate::dsse::{self, Material, PAYLOAD_TYPE, pae};
+use crate::{PublicKeys, Sign, attribute};
+
+/// Numbers and signs events. Pure but for its chains, and usable before any sink exists.
+///
+/// One signer is one run: its first number in each chain is 1, and a signer made later, from the
+/// same key, starts chains of another run.
+#[derive(Debug)]
+pub struct Signer {
+    key: Arc<dyn Sign>,
+    routes: Routes,
+    run: Ulid,
+    chains: Mutex<Chains>,
+}
+
+/// How a [`Signer`] numbers.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Which route an event takes, since each route has its own chain. The same routes that lead
+    /// to subjects.
+    pub routes: Routes,
+    /// How many chains are kept in memory before the longest idle ones are dropped. A chain with
+    /// events in flight, or with numbers left to declare, is kept whatever the bound.
+    pub max_chains: usize,
+}
+
+/// What a signer says of itself, as in `GET /v1/status`.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct SignerStatus {
+    /// The signing key's id.
+    pub keyid: String,
+    /// The run's ULID.
+    pub run: String,
+    /// How many chains are in memory.
+    pub chains: usize,
+}
+
+impl Signer {
+    /// A signer that starts a new run.
+    #[must_use]
+    pub fn new(key: Arc<dyn Sign>, config: Config) -> Self {
+        let run = Ulid::generate();
+        let chains = Chains::new(key.key_id().clone(), run, config.max_chains);
+        Self {
+            key,
+            routes: config.routes,
+            run,
+            chains: Mutex::new(chains),
+        }
+    }
+
+    /// Numbers and signs each draft that is not refused yet. A refusal stays alone.
+    ///
+    /// Numbers are given in the drafts' order, all under one lock; signatures are made outside
+    /// it. A draft is refused as `Invalid` when no route leads from its type or it is numbered
+    /// already, and as `Unavailable` when the key cannot be used; the number it had taken by then
+    /// is void and will be declared.
+    pub fn sign(&self, drafts: &mut [Draft]) {
+        let places: Vec<Option<String>> = drafts
+            .iter_mut()
+            .map(|draft| {
+                let place = self.place_of(draft.as_mut().ok()?);
+                place
+                    .map_err(|found| *draft = Err(SinkError::invalid(found)))
+                    .ok()
+            })
+            .collect();
+        let numbers: Vec<Option<Numbered>> = {
+            let mut chains = self.chains();
+            let place = |place: Option<String>| place.map(|place| chains.number(&place));
+            places.into_iter().map(place).collect()
+        };
+        for (draft, numbered) in drafts.iter_mut().zip(numbers) {
+            if let (Ok(event), Some(numbered)) = (&mut *draft, numbered) {
+                number(event, numbered);
+                let signed = self.seal(event);
+                // Dropping the event drops its claim, which voids the number.
+                *draft = match signed {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                };
+            }
+        }
+    }
+
+    /// Signs an event that belongs to no chain, such as a receipt made at admission.
+    ///
+    /// It verifies like any other but proves nothing about events beside it.
+    ///
+    /// # Errors
+    /// `Invalid` for an event that is numbered already, `Unavailable` when the key cannot be used.
+    pub fn sign_unchained(&self, event: &mut Event) -> Result<(), SinkError> {
+        refuse_numbered(event).map_err(SinkError::invalid)?;
+        self.seal(event)
+    }
+
+    /// The signing key's id, the run and the number of chains.
+    #[must_use]
+    pub fn status(&self) -> SignerStatus {
+        SignerStatus {
+            keyid: self.key.key_id().to_string(),
+            run: self.run.to_string(),
+            chains: self.chains().len(),
+        }
+    }
+
+    /// The public half of the signing key.
+    #[must_use]
+    pub fn public_keys(&self) -> PublicKeys {
+        PublicKeys::of(&*self.key)
+    }
+
+    /// The name of the event's chain within the run, after making sure that it names its tenant.
+    fn place_of(&self, event: &mut Event) -> Result<String, Violations> {
+        refuse_numbered(event)?;
+        let tenant = TenantId::named_by(event)?.unwrap_or_default();
+        let place = {
+            let (route, _) = self.routes.resolve(event)?;
+            format!("{}.{tenant}", route.name())
+        };
+        set(event, attribute::TENANT, tenant.as_str());
+        Ok(place)
+    }
+
+    /// Adds `exacttime` and the material over everything that is there by now.
+    fn seal(&self, event: &mut Event) -> Result<(), SinkError> {
+        move_aside(event, attribute::MATERIAL, attribute::ORIGIN_MATERIAL);
+        if let Some(time) = event.time().map(|time| Box::from(time.as_str())) {
+            let name = ExtensionName::from_static(attribute::EXACT_TIME);
+            event.set_extension(name, Extension::String(time));
+        }
+        let payload = Material::of(event).encode();
+        let signature = self
+            .key
+            .sign(&pae(PAYLOAD_TYPE, payload.as_bytes()))
+            .map_err(|cause| SinkError::caused(ErrorKind::Unavailable, "sign the event", cause))?;
+        let key_id = self.key.key_id().as_str();
+        let material = dsse::encode(payload.as_bytes(), key_id, &signature);
+        set(event, attribute::MATERIAL, &material);
+        Ok(())
+    }
+
+    fn chains(&self) -> MutexGuard<'_, Chains> {
+        self.chains.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Config {
+    /// The built-in routes, 10,000 chains.
+    fn default() -> Self {
+        Self {
+            routes: Routes::default(),
+            max_chains: 10_000,
+        }
+    }
+}
+
+fn number(event: &mut Event, numbered: Numbered) {
+    move_aside(event, attribute::SEQUENCE, attribute::ORIGIN_SEQUENCE);
+    set(event, attribute::PRODUCER, &numbered.producer);
+    set(event, attribute::SEQUENCE, &digits(numbered.sequence));
+    set(event, attribute::SETTLED, &digits(numbered.settled));
+    if !numbered.voided.is_empty() {
+        set(event, attribute::VOIDED, &numbered.voided.to_string());
+    }
+    event.set_claim(numbered.claim);
+}
+
+/// A number as events bear it: 20 digits, so that text sorts as numbers do.
+fn digits(number: u64) -> String {
+    format!("{number:020}")
+}
+
+fn refuse_numbered(event: &Event) -> Result<(), Violations> {
+    match event.extension(attribute::PRODUCER) {
+        None => Ok(()),
+        Some(_) => {
+            let problem = Problem::MustNot("be there before the event is signed");
+            Err(Violations::one(attribute::PRODUCER, problem))
+        }
+    }
+}
+
+fn move_aside(event: &mut Event, from: &'static str, to: &'static str) {
+    if let Some(value) = event.remove_extension(from) {
+        event.set_extension(ExtensionName::from_static(to), value);
+    }
+}
+
+fn set(event: &mut Event, name: &'static str, value: &str) {
+    let name = ExtensionName::from_static(name);
+    event.set_extension(name, Extension::String(value.into()));
+}
