@@ -1,0 +1,10 @@
+//! What signing promises, seen from outside: chains, verdicts, audits, tampering, and other
+//! people's tools.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod audit;
+mod chain;
+mod support;
+mod tamper;
+mod verify;
