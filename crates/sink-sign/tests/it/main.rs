@@ -5,6 +5,8 @@
 
 mod audit;
 mod chain;
+mod foreign;
 mod support;
 mod tamper;
+mod vectors;
 mod verify;
