@@ -5,6 +5,7 @@ mod failure;
 mod flaky;
 pub mod leaf;
 mod log;
+pub mod nats;
 mod probe;
 mod sample;
 mod suite;
