@@ -1,0 +1,133 @@
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a journal cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another journal has the directory.
+    #[error("lock the journal {}, held by {}", dir.display(), holder(*pid))]
+    Held {
+        /// The directory.
+        dir: PathBuf,
+        /// The process that has it, where that can be told.
+        pid: Option<u32>,
+    },
+    /// What stands at the path cannot be trusted with events.
+    #[error("trust {}: it {reason}", path.display())]
+    Unsafe {
+        /// The directory or segment.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The file system refuses.
+    #[error("{doing} {}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// The refusal.
+        source: io::Error,
+    },
+}
+
+/// Why the journal did not take events. The source of a sink's error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// The event is longer than any may be.
+    #[error("fit an event of {bytes} bytes into {limit}")]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+        /// The longest allowed.
+        limit: usize,
+    },
+    /// No room: the disk, the quota, or down to the reserve.
+    #[error("sink full: {}", path.display())]
+    Full {
+        /// The segment, or the directory where the reserve is reached.
+        path: PathBuf,
+        /// What was short.
+        source: io::Error,
+    },
+    /// The file system refuses.
+    #[error("{doing} {}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// The refusal.
+        source: io::Error,
+    },
+    /// The directory is not there.
+    #[error("find the journal's directory {}", dir.display())]
+    Gone {
+        /// Where it was.
+        dir: PathBuf,
+    },
+    /// Another directory stands where the journal's was, and cannot be used.
+    #[error("take over the directory that replaced the journal's")]
+    Replaced(#[source] OpenError),
+    /// The queue stayed full, or the disk kept still, until the deadline.
+    #[error("get an answer within {waited:?}")]
+    Late {
+        /// How long the caller waited.
+        waited: Duration,
+    },
+    /// The journal was closed, or its writer is gone.
+    #[error("use a journal that is closed")]
+    Closed,
+}
+
+impl OpenError {
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+        let path = path.into();
+        Self::Io {
+            doing,
+            path,
+            source,
+        }
+    }
+}
+
+impl AppendError {
+    /// Tells a lack of room from every other refusal.
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+        let path = path.into();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::Full { path, source }
+            }
+            _ => Self::Io {
+                doing,
+                path,
+                source,
+            },
+        }
+    }
+}
+
+/// An error and its causes on one line, for a log and for the status.
+pub(crate) fn in_words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
+}
+
+fn holder(pid: Option<u32>) -> String {
+    pid.map_or_else(
+        || "another process".to_owned(),
+        |pid| format!("process {pid}"),
+    )
+}
