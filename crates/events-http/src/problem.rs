@@ -72,6 +72,13 @@ impl Problem {
         .retry_after(5)
     }
 
+    /// The path is not known.
+    pub(crate) fn not_found() -> Self {
+        let title = "There is nothing here";
+        let detail = "no request that is answered here has this path";
+        Self::new(StatusCode::NOT_FOUND, "not-found", title, detail)
+    }
+
     /// The path is known and the method is not.
     pub(crate) fn method_not_allowed() -> Self {
         let title = "The method is not allowed here";

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use http::StatusCode;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -25,15 +24,7 @@ pub(crate) fn router(surface: Surface, app: Arc<App>) -> Router {
         Surface::Probes => for_machines(),
     };
     routes
-        .fallback(async || {
-            let title = "There is nothing at this path";
-            Problem::new(
-                StatusCode::NOT_FOUND,
-                "not-found",
-                title,
-                "see the documentation",
-            )
-        })
+        .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(&app), guard::check))
         .layer(from_fn_with_state(Arc::clone(&app), record::answer))

@@ -2,7 +2,7 @@ use std::error::Error as _;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -23,7 +23,7 @@ use super::stream::TimedStream;
 use crate::Limits;
 
 /// How far the server has come in stopping.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Stage {
     /// It is not.
     Serving,
@@ -46,6 +46,8 @@ impl Connections {
     pub(super) fn new(router: Router, limits: Limits) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
+            // Who has said everything may say so, and still wants the answer.
+            .half_close(true)
             // This one runs between requests too, and TimedStream has the shorter one for heads.
             .header_read_timeout(limits.idle_timeout.max(limits.header_timeout))
             .max_header_size(limits.max_header_bytes)
@@ -81,76 +83,69 @@ impl Connections {
             })
         });
         let mut connection = self.http.serve_connection(TokioIo::new(stream), service);
-        let mut room_wanted = pin!(None::<Notified<'_>>);
-        let mut sent_away = false;
-        let result = loop {
-            let turn = poll_fn(|cx| {
-                if let Poll::Ready(result) = connection.poll_without_shutdown(cx) {
-                    return Poll::Ready(Turn::Over(result));
-                }
-                // Only who waits can be asked to make room. A connection that stops waiting
-                // passes the question on, by dropping it.
-                if !phase.is_waiting() {
-                    room_wanted.set(None);
-                    return Poll::Pending;
-                }
-                if room_wanted.is_none() {
-                    room_wanted.set(Some(self.room_wanted.notified()));
-                }
-                match room_wanted.as_mut().as_pin_mut() {
-                    Some(asked) => asked.poll(cx).map(|()| Turn::Leave),
-                    None => Poll::Pending,
-                }
-            });
-            let turn = tokio::select! {
-                biased;
-                turn = turn => turn,
-                stage = next_stage(&mut stage) => match stage {
-                    Stage::Serving | Stage::Draining => Turn::Leave,
-                    Stage::Cut => return,
-                },
-            };
-            match turn {
-                Turn::Over(result) => break result,
-                Turn::Leave => {
-                    sent_away = phase.is_waiting();
-                    room_wanted.set(None);
-                    Pin::new(&mut connection).graceful_shutdown();
+        let ended = tokio::select! {
+            biased;
+            ended = self.until_room_is_wanted(|cx| connection.poll_without_shutdown(cx), &phase) => ended,
+            () = reached(&mut stage, Stage::Draining) => None,
+        };
+        let nothing_came = ended.is_none() && phase.is_quiet();
+        let result = match ended {
+            Some(result) => result,
+            None => {
+                Pin::new(&mut connection).graceful_shutdown();
+                tokio::select! {
+                    biased;
+                    result = poll_fn(|cx| connection.poll_without_shutdown(cx)) => result,
+                    () = reached(&mut stage, Stage::Cut) => return,
                 }
             }
         };
-        let parts = connection.into_parts();
-        let head_broke_off = phase.is_waiting() && !parts.read_buf.is_empty();
         let last_word: &[u8] = match result {
-            Ok(()) if sent_away => return,
+            Ok(()) if nothing_came => return,
             Ok(()) => b"",
             Err(error) if error.is_parse() => b"",
-            Err(error) if head_broke_off && timed_out(&error) => TOO_SLOW,
+            Err(error) if timed_out(&error) && phase.is_in_a_head() => TOO_SLOW,
             Err(_) => return,
         };
+        let stream = connection.into_parts().io.into_inner().into_inner();
         tokio::select! {
-            () = part(parts.io.into_inner().into_inner(), last_word) => {}
-            () = cut(&mut stage) => {}
+            () = part(stream, last_word) => {}
+            () = reached(&mut stage, Stage::Cut) => {}
         }
     }
-}
 
-/// What ends a connection's wait.
-enum Turn {
-    Over(hyper::Result<()>),
-    Leave,
-}
-
-async fn next_stage(stage: &mut watch::Receiver<Stage>) -> Stage {
-    match stage.changed().await {
-        Ok(()) => *stage.borrow_and_update(),
-        // The server is gone without a stop.
-        Err(_) => Stage::Cut,
+    /// Polls a connection until it ends, or until it is asked to make room: then `None`.
+    async fn until_room_is_wanted(
+        &self,
+        mut connection: impl FnMut(&mut Context<'_>) -> Poll<hyper::Result<()>>,
+        phase: &Phase,
+    ) -> Option<hyper::Result<()>> {
+        let mut question = pin!(None::<Notified<'_>>);
+        poll_fn(|cx| {
+            if let Poll::Ready(result) = connection(cx) {
+                return Poll::Ready(Some(result));
+            }
+            // Only connections without a request are asked. One that gets a request passes the
+            // question on to the next, by dropping it.
+            if !phase.is_quiet() {
+                question.set(None);
+                return Poll::Pending;
+            }
+            if question.is_none() {
+                question.set(Some(self.room_wanted.notified()));
+            }
+            match question.as_mut().as_pin_mut() {
+                Some(question) => question.poll(cx).map(|()| None),
+                None => Poll::Pending,
+            }
+        })
+        .await
     }
 }
 
-async fn cut(stage: &mut watch::Receiver<Stage>) {
-    drop(stage.wait_for(|stage| *stage == Stage::Cut).await);
+/// Waits until the stop has come to `wanted`, or the server is gone without one.
+async fn reached(stage: &mut watch::Receiver<Stage>, wanted: Stage) {
+    drop(stage.wait_for(|stage| *stage >= wanted).await);
 }
 
 fn timed_out(error: &hyper::Error) -> bool {

@@ -143,6 +143,7 @@ impl Server {
 
     /// The next connection. Where the system has no descriptor left, waits for some to be freed.
     async fn next_stream(&self) -> TcpStream {
+        let mut told = false;
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
@@ -152,7 +153,10 @@ impl Server {
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "failed to accept connections for now");
+                    if !told {
+                        tracing::warn!(%error, "failed to accept connections, trying on");
+                        told = true;
+                    }
                     sleep(ACCEPT_PAUSE).await;
                 }
             }

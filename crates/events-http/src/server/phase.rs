@@ -13,10 +13,12 @@ pub(super) struct Phase {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
+    /// Nothing has come yet; the head of a request must by `until`.
+    New { until: Instant },
+    /// Part of a request's head has come; the rest must by `until`.
+    Head { until: Instant },
     /// Between requests. Nothing of the next one has come.
     Idle,
-    /// Part of a request's head has come, or the connection is new; the rest must by `until`.
-    Head { until: Instant },
     /// A request is being answered.
     Busy,
 }
@@ -26,14 +28,15 @@ impl Phase {
     pub(super) fn new(header_timeout: Duration) -> Self {
         let until = Instant::now() + header_timeout;
         Self {
-            state: Arc::new(Mutex::new(State::Head { until })),
+            state: Arc::new(Mutex::new(State::New { until })),
             header_timeout,
         }
     }
 
-    /// Bytes arrived: between requests, they begin the next one.
+    /// Bytes arrived: where no request is being answered, they are part of a head.
     pub(super) fn bytes_came(&self) {
         self.change(|state| match state {
+            State::New { until } => State::Head { until },
             State::Idle => State::Head {
                 until: Instant::now() + self.header_timeout,
             },
@@ -51,17 +54,22 @@ impl Phase {
         self.change(|_| State::Idle);
     }
 
-    /// When the rest of a head must have come, if one is due.
+    /// When the head of a request must have come, if there is such a time.
     pub(super) fn head_due(&self) -> Option<Instant> {
         match self.change(|state| state) {
-            State::Head { until } => Some(until),
+            State::New { until } | State::Head { until } => Some(until),
             State::Idle | State::Busy => None,
         }
     }
 
-    /// Whether no request is being answered.
-    pub(super) fn is_waiting(&self) -> bool {
-        !matches!(self.change(|state| state), State::Busy)
+    /// Whether part of a head has come, and not all.
+    pub(super) fn is_in_a_head(&self) -> bool {
+        matches!(self.change(|state| state), State::Head { .. })
+    }
+
+    /// Whether nothing of a request has come that is not answered.
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.change(|state| state), State::New { .. } | State::Idle)
     }
 
     fn change(&self, change: impl FnOnce(State) -> State) -> State {

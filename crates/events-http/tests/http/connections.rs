@@ -100,6 +100,22 @@ async fn idle_connections_make_room_for_those_that_ask() {
 }
 
 #[tokio::test]
+async fn who_was_idle_and_asks_again_keeps_its_place() {
+    let host = capped(2).await;
+    let mut first = host.client().await;
+    assert_eq!(first.ask(get("/livez")).await.status, 200);
+    let mut second = host.client().await;
+    assert_eq!(second.ask(get("/livez")).await.status, 200);
+    first.send(structured(event("1", "fate.wait"))).await;
+    host.arrived(1).await;
+    let mut newcomer = host.client().await;
+    assert_eq!(soon(newcomer.ask(get("/livez"))).await.status, 200);
+    assert_eq!(soon(second.rest()).await, b"");
+    host.state.gate.add_permits(1);
+    assert_eq!(first.answer().await.status, 204);
+}
+
+#[tokio::test]
 async fn silent_connections_make_room_too() {
     let host = capped(2).await;
     let mut silent = Vec::new();
@@ -172,6 +188,18 @@ async fn who_hangs_up_after_the_last_byte_has_sent_an_event() {
     assert_eq!(other.ask(structured(event("2", "t"))).await.status, 429);
     host.state.gate.add_permits(1);
     host.keeps(1).await;
+}
+
+#[tokio::test]
+async fn who_has_said_everything_and_hangs_up_halfway_is_answered() {
+    let host = Host::start().await;
+    let mut client = host.client().await;
+    client.send(structured(event("1", "fate.wait"))).await;
+    client.end().await;
+    host.arrived(1).await;
+    host.state.gate.add_permits(1);
+    assert_eq!(client.answer().await.status, 204);
+    assert_eq!(client.rest().await, b"");
 }
 
 async fn capped(connections: usize) -> Host {

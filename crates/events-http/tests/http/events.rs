@@ -80,7 +80,7 @@ async fn every_kind_of_refusal_has_its_status() {
 #[tokio::test]
 async fn every_violation_is_named_and_no_value() {
     let host = Host::start().await;
-    let bad = r#"{"specversion":"0.9","id":"","source":"can ary","Canary":"x","level":1e999,
+    let bad = r#"{"specversion":"0.9","id":"","source":"can ary","Canary":"x","sampledrate":1e999,
                   "time":"canary","data":1}"#;
     let answer = host.client().await.ask(structured(bad)).await;
     assert_eq!(answer.status, 400);
@@ -103,7 +103,7 @@ async fn every_violation_is_named_and_no_value() {
         [
             "an extension attribute",
             "id",
-            "level",
+            "sampledrate",
             "source",
             "specversion",
             "time",

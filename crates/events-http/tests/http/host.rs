@@ -99,8 +99,22 @@ impl Host {
             .unwrap_or(0)
     }
 
+    /// Makes the metrics longer than the buffers of the system hold, and says how long.
+    pub(crate) fn answers_at_length(&self) -> usize {
+        let length = 16 << 20;
+        *self.state.metrics.lock().unwrap() = "x".repeat(length);
+        length
+    }
+
     pub(crate) fn ask_to_stop(&mut self) {
         drop(self.stop.take());
+    }
+
+    /// Whether it is still at it a little later.
+    pub(crate) async fn goes_on(&mut self) -> bool {
+        timeout(Duration::from_millis(50), &mut self.task)
+            .await
+            .is_err()
     }
 
     pub(crate) async fn stopped(self) -> Drained {

@@ -125,6 +125,15 @@ async fn large_heads_pass_up_to_the_limit() {
     let mut client = host.client().await;
     assert_eq!(client.ask(with_header(10_000)).await.status, 204);
     assert_eq!(client.ask(with_header(17_000)).await.status, 431);
+    let strict = Host::start_with(|config| config.limits.max_header_bytes = 2000).await;
+    assert_eq!(
+        strict.client().await.ask(with_header(1000)).await.status,
+        204
+    );
+    assert_eq!(
+        strict.client().await.ask(with_header(2000)).await.status,
+        431
+    );
     let mut client = host.client().await;
     let many = (0..200)
         .map(|n| format!("x-{n}: 1\r\n"))

@@ -90,13 +90,23 @@ async fn who_does_not_read_answers_is_dropped() {
         config.limits.idle_timeout = LONG;
     })
     .await;
-    // More than the system's buffers hold on the way.
-    *host.state.metrics.lock().unwrap() = "x".repeat(32 << 20);
+    host.answers_at_length();
     let mut deaf = host.client().await;
     deaf.send(get("/metrics")).await;
     let mut other = host.client().await;
     assert_eq!(other.ask(get("/livez")).await.status, 200);
     drop(deaf);
+}
+
+#[tokio::test]
+async fn each_answer_has_its_own_time_to_be_read() {
+    let host = Host::start_with(|config| config.limits.answer_timeout = SHORT * 2).await;
+    let length = host.answers_at_length();
+    let mut client = host.client().await;
+    for _ in 0..2 {
+        assert_eq!(client.ask(get("/metrics")).await.body.len(), length);
+        sleep(SHORT * 3).await;
+    }
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -23,20 +24,26 @@ async fn a_stop_finishes_what_is_in_work_and_takes_nothing_new() {
         (204, Some("close"))
     );
     assert_eq!(busy.rest().await, b"");
-    let state = std::sync::Arc::clone(&host.state);
+    let state = Arc::clone(&host.state);
     assert_eq!(host.stopped().await.cut, 0);
     assert_eq!(state.sink.kept.events().len(), 1);
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_events_whose_client_is_gone() {
-    let mut host = Host::start().await;
+async fn a_stop_waits_for_events_that_nobody_waits_for_any_more() {
+    let mut host = Host::start_with(|config| {
+        config.limits.answer_timeout = Duration::from_millis(50);
+    })
+    .await;
     let mut client = host.client().await;
-    client.send(structured(event("1", "fate.wait"))).await;
-    host.arrived(1).await;
+    assert_eq!(
+        client.ask(structured(event("1", "fate.wait"))).await.status,
+        503
+    );
     drop(client);
     host.ask_to_stop();
-    let state = std::sync::Arc::clone(&host.state);
+    assert!(host.goes_on().await);
+    let state = Arc::clone(&host.state);
     state.gate.add_permits(1);
     let drained = host.stopped().await;
     assert_eq!((drained.cut, drained.in_work), (0, 0));
@@ -58,7 +65,7 @@ async fn a_stop_does_not_wait_for_ever() {
     host.ask_to_stop();
     assert_eq!(busy.rest().await, b"", "cut off");
     assert_eq!(half.rest().await.len(), 0);
-    let state = std::sync::Arc::clone(&host.state);
+    let state = Arc::clone(&host.state);
     let drained = host.stopped().await;
     assert_eq!(drained.in_work, 1);
     // Events that were handed over are none of the connection's business.
