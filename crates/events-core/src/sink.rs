@@ -19,7 +19,7 @@ pub type Draft = Result<Event, SinkError>;
 /// directions. `prepare` composes like mathematics, innermost first, so that example redacts and
 /// then signs. `deliver` works like middleware, outermost first, and every layer sees the very
 /// same bytes. Wrapped the other way round, `redact(sign(…))`, the redactor would break what was
-/// just signed; see `EventSinkExt::seal` for why nothing unprepared can reach any `deliver`.
+/// just signed, and every event would fail to verify.
 ///
 /// There are no default bodies: a wrapper that forgets a phase does not compile.
 /// [`Display`](fmt::Display) prints the nest, inner sinks in parentheses.
@@ -50,11 +50,20 @@ pub trait EventSinkExt: EventSink {
     /// only Consign sets; then [`prepare`](EventSink::prepare)s. One result for each event.
     fn seal(&self, events: Vec<Event>) -> Vec<Result<WireEvent, SinkError>> {
         let mut drafts: Vec<Draft> = events.into_iter().map(begin).collect();
+        let refusals: Vec<Option<SinkError>> = drafts
+            .iter()
+            .map(|draft| draft.as_ref().err().cloned())
+            .collect();
         self.prepare(&mut drafts);
-        drafts
+        let sealed = drafts
             .into_iter()
-            .map(|draft| draft.and_then(WireEvent::encode))
-            .collect()
+            .zip(refusals)
+            .map(|(draft, refusal)| match refusal {
+                // No sink can take back a refusal.
+                Some(error) => Err(error),
+                None => draft.and_then(WireEvent::encode),
+            });
+        sealed.collect()
     }
 
     /// Seals and delivers one event.
@@ -137,9 +146,11 @@ fn begin(mut event: Event) -> Draft {
     let mut found: Vec<Violation> = ours.map(|name| Violation::new(name, refusal)).collect();
     match TenantId::named_by(&event) {
         Ok(tenant) => {
-            let name = ExtensionName::from_static(TenantId::ATTRIBUTE);
-            let tenant = tenant.unwrap_or_default();
-            event.set_extension(name, Extension::String(tenant.as_str().into()));
+            if event.extension(TenantId::ATTRIBUTE).is_none() {
+                let name = const { ExtensionName::from_static(TenantId::ATTRIBUTE) };
+                let tenant = tenant.unwrap_or_default();
+                event.set_extension(name, Extension::String(tenant.as_str().into()));
+            }
         }
         Err(violations) => found.extend(violations),
     }

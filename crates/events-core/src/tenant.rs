@@ -2,12 +2,18 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::json::{Lexer, TokenKind, decode_string};
-use crate::{Data, Event, Extension, Problem, Violations};
+use memchr::memmem;
+
+use crate::json::{JsonText, Lexer, TokenKind, decode_string};
+use crate::{Data, Event, Extension, MediaType, Problem, Violations};
 
 /// A tenant's name, safe as one token of a subject: `[A-Za-z0-9_-]`, 1 to 64 characters.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct TenantId(Box<str>);
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct TenantId {
+    /// Padded with zeros, which no name holds, so that order and equality are those of the names.
+    bytes: [u8; Self::MAX_LENGTH],
+    length: u8,
+}
 
 impl TenantId {
     /// The tenant of events that name none.
@@ -26,6 +32,10 @@ impl TenantId {
         }
         match event.data() {
             Some(Data::Json(text)) => named_by_data(text.as_str()),
+            Some(Data::Binary(bytes)) if declares_json(event) => {
+                // What is no JSON, whatever it is declared as, names nobody.
+                JsonText::from_bytes(bytes).map_or(Ok(None), |text| named_by_data(text.as_str()))
+            }
             _ => Ok(None),
         }
     }
@@ -33,15 +43,37 @@ impl TenantId {
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        let name = self
+            .bytes
+            .get(..usize::from(self.length))
+            .unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
     }
 
-    pub(crate) const ATTRIBUTE: &'static str = "tenantid";
+    /// The extension attribute that names it.
+    pub const ATTRIBUTE: &'static str = "tenantid";
+
+    const MAX_LENGTH: usize = 64;
+
+    /// The name's own check is the caller's.
+    fn from_checked(name: &str) -> Option<Self> {
+        let mut bytes = [0; Self::MAX_LENGTH];
+        bytes
+            .get_mut(..name.len())?
+            .copy_from_slice(name.as_bytes());
+        Some(Self {
+            bytes,
+            length: u8::try_from(name.len()).ok()?,
+        })
+    }
 }
 
 impl Default for TenantId {
     fn default() -> Self {
-        Self(Self::DEFAULT.into())
+        Self::from_checked(Self::DEFAULT).unwrap_or(Self {
+            bytes: [0; 64],
+            length: 0,
+        })
     }
 }
 
@@ -50,22 +82,32 @@ impl FromStr for TenantId {
 
     fn from_str(name: &str) -> Result<Self, Violations> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        if (1..=64).contains(&name.len()) && name.bytes().all(allowed) {
-            Ok(Self(name.into()))
-        } else {
-            Err(refused())
+        if name.is_empty() || !name.bytes().all(allowed) {
+            return Err(refused());
         }
+        Self::from_checked(name).ok_or_else(refused)
     }
 }
 
 impl fmt::Display for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TenantId({self})")
     }
 }
 
 /// The value of the member `tenantId` of an object. The text passed the lexer before.
 fn named_by_data(text: &str) -> Result<Option<TenantId>, Violations> {
+    // Most data names no tenant, and a search is much cheaper than reading it token by token.
+    let bytes = text.as_bytes();
+    if memmem::find(bytes, b"tenantId").is_none() && memmem::find(bytes, b"\\u").is_none() {
+        return Ok(None);
+    }
     let mut lexer = Lexer::new(text);
     let Ok(Some(start)) = lexer.next_token() else {
         return Ok(None);
@@ -89,6 +131,10 @@ fn named_by_data(text: &str) -> Result<Option<TenantId>, Violations> {
         }
     }
     Ok(None)
+}
+
+fn declares_json(event: &Event) -> bool {
+    event.data_content_type().is_some_and(MediaType::is_json)
 }
 
 fn refused() -> Violations {

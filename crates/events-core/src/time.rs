@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, SubsecRound as _, Utc};
 
 use crate::{Problem, Violations};
 
@@ -18,7 +18,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 /// An RFC 3339 timestamp: the instant, and the text it came as, offset and digits included.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Timestamp {
     text: Box<str>,
     instant: DateTime<Utc>,
@@ -28,7 +28,12 @@ impl Timestamp {
     /// The time now, in UTC with microseconds.
     #[must_use]
     pub fn now() -> Self {
-        Self::from(now())
+        let instant = now();
+        let instant = instant.trunc_subsecs(6);
+        Self {
+            text: instant.to_rfc3339_opts(SecondsFormat::Micros, true).into(),
+            instant,
+        }
     }
 
     /// The text as it was received.
@@ -50,18 +55,6 @@ impl Timestamp {
     }
 }
 
-impl From<DateTime<Utc>> for Timestamp {
-    fn from(instant: DateTime<Utc>) -> Self {
-        let text = instant.to_rfc3339_opts(SecondsFormat::Micros, true);
-        // The text says microseconds, so the instant must not say more.
-        let instant = text.parse().unwrap_or(instant);
-        Self {
-            text: text.into(),
-            instant,
-        }
-    }
-}
-
 impl FromStr for Timestamp {
     type Err = Violations;
 
@@ -73,14 +66,25 @@ impl FromStr for Timestamp {
                 Problem::MustBe("an RFC 3339 timestamp with an offset"),
             )
         };
-        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+        if !text.is_ascii() || !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
             return Err(refused());
         }
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| refused())?;
+        let instant = parsed.to_utc();
+        // In UTC the year may leave the four digits that RFC 3339 has for it.
+        if !(0..=9999).contains(&instant.year()) {
+            return Err(refused());
+        }
         Ok(Self {
             text: text.into(),
-            instant: parsed.to_utc(),
+            instant,
         })
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Timestamp({} bytes)", self.text.len())
     }
 }
 
@@ -116,6 +120,9 @@ mod tests {
             "2020-06-18T17:24:53",
             "2020-13-18T17:24:53Z",
             "2020-06-18T17:24:53Z ",
+            "2020-06-18T17:24:53\u{2212}02:00",
+            "0000-01-01T00:00:00+02:00",
+            "9999-12-31T23:59:59-01:00",
         ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }

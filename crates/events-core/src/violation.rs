@@ -65,20 +65,17 @@ impl Violations {
 impl Violation {
     /// A violation of `problem` by `attribute`.
     ///
-    /// An attribute's name comes from outside and may be a secret itself, so a name that does
-    /// not look like one (up to 20 lower-case letters) is not repeated.
+    /// An attribute's name comes from outside and may be a secret itself, so a name is repeated
+    /// only where it looks like a word, of 20 lower-case letters at the most, or is one of the
+    /// JSON format's.
     #[must_use]
     pub fn new(attribute: &str, problem: Problem) -> Self {
-        let plain = |name: &str| {
-            (1..=20).contains(&name.len())
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        };
-        let attribute = match attribute {
-            "data_base64" => attribute,
-            name if plain(name) => name,
-            _ => "an extension attribute",
+        let word = (1..=20).contains(&attribute.len())
+            && attribute.bytes().all(|byte| byte.is_ascii_lowercase());
+        let attribute = if word || attribute == "data_base64" {
+            attribute
+        } else {
+            "an extension attribute"
         };
         Self {
             attribute: attribute.to_owned(),

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use events_core::{
-    Claim, ErrorKind, Event, EventSink, EventSinkExt as _, MemorySink, NoopSink, Outcome, Place,
-    Settle, WireEvent,
+    Claim, Data, ErrorKind, Event, EventSink, EventSinkExt as _, Extension, ExtensionName,
+    MemorySink, NoopSink, Outcome, Place, Settle, WireEvent,
 };
 
 fn event(id: &str) -> events_core::EventBuilder {
@@ -198,4 +198,92 @@ fn the_port_is_object_safe_and_shared_pointers_forward_it() {
             .unwrap()
             .is_ok()
     );
+}
+
+#[test]
+fn whatever_is_sealed_reads_back_however_deep_its_data_is() {
+    let deep = format!("{}{}", "[".repeat(64), "]".repeat(64));
+    let sealed = seal(event("1").json(&deep).build().unwrap()).unwrap();
+    let back = WireEvent::from_bytes(sealed.bytes().clone()).unwrap();
+    assert_eq!(
+        back.to_event().unwrap().data().unwrap().as_bytes(),
+        deep.as_bytes()
+    );
+    assert!(event("1").json(&format!("[{deep}]")).build().is_err());
+}
+
+#[test]
+fn what_setters_got_wrong_is_refused_when_sealed() {
+    let with = |change: fn(&mut Event)| {
+        let mut changed = event("1").json("\"text\"").build().unwrap();
+        change(&mut changed);
+        seal(changed)
+    };
+    assert!(with(|_| {}).is_ok());
+    assert!(with(|event| event.set_data(Some(Data::Text("x".into())))).is_err());
+    assert!(with(|event| event.set_data_content_type("text/plain".parse().ok())).is_err());
+    for bad in ["", "a\u{1}b"] {
+        let mut changed = event("1").build().unwrap();
+        changed.set_extension("note".parse().unwrap(), Extension::String(bad.into()));
+        assert!(seal(changed).is_err());
+    }
+    let mut changed = event("1").build().unwrap();
+    changed.set_extension(
+        ExtensionName::from_static("id"),
+        Extension::String("x".into()),
+    );
+    assert!(seal(changed).is_err());
+}
+
+#[test]
+fn no_sink_takes_back_a_refusal() {
+    #[derive(Debug)]
+    struct Forgiving;
+
+    #[async_trait::async_trait]
+    impl EventSink for Forgiving {
+        fn prepare(&self, drafts: &mut [events_core::Draft]) {
+            drafts.fill_with(|| Ok(event("forged").build().unwrap()));
+        }
+
+        async fn deliver(
+            &self,
+            _events: &[WireEvent],
+        ) -> Vec<Result<Outcome, events_core::SinkError>> {
+            Vec::new()
+        }
+    }
+
+    impl std::fmt::Display for Forgiving {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("forgiving")
+        }
+    }
+
+    let bad = event("1").extension("tenantid", "a.b").build().unwrap();
+    assert!(Forgiving.seal(vec![bad]).pop().unwrap().is_err());
+}
+
+#[test]
+fn a_tenant_in_json_that_came_as_base64_counts() {
+    let binary = |data: &'static str| {
+        let declared = event("1").data_content_type("application/json");
+        seal(declared.binary(data.as_bytes()).build().unwrap())
+    };
+    assert_eq!(
+        binary(r#"{"tenantId":"acme"}"#).unwrap().tenant().as_str(),
+        "acme"
+    );
+    assert!(binary(r#"{"tenantId":"a.b"}"#).is_err());
+    assert_eq!(binary("no JSON").unwrap().tenant().as_str(), "single");
+}
+
+#[test]
+fn a_copy_of_the_attributes_does_not_keep_a_number_open() {
+    let fates = Arc::new(Fates::default());
+    let sealed = claimed(&fates, 1);
+    let copy = sealed.attributes().clone();
+    drop(sealed);
+    assert_eq!(*fates.0.lock().unwrap(), [(1, "void")]);
+    drop(copy);
 }

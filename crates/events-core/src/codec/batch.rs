@@ -1,7 +1,7 @@
 //! Batched mode: events as a JSON array (CloudEvents JSON format, section 4).
 
 use super::{DecodeError, Limits, structured};
-use crate::json::{JsonError, JsonProblem, utf8};
+use crate::json::{JsonError, JsonProblem};
 use crate::{Event, Problem, Violations};
 
 /// Reads a batch. Each event is judged alone: a bad one harms no other.
@@ -14,15 +14,14 @@ pub fn decode(
     limits: Limits,
 ) -> Result<Vec<Result<Event, DecodeError>>, DecodeError> {
     let malformed = |error| Violations::one("event", Problem::Json(error));
-    let text = utf8(bytes).map_err(malformed)?;
     let limit = limits.batch_events;
-    let elements = split_array(text, limit).map_err(malformed)?;
+    let elements = split_array(bytes, limit).map_err(malformed)?;
     if elements.len() > limit {
         return Err(DecodeError::TooMany { limit });
     }
     let events = elements
         .into_iter()
-        .map(|element| structured::decode(element.as_bytes(), limits));
+        .map(|element| structured::decode(element, limits));
     Ok(events.collect())
 }
 
@@ -33,14 +32,12 @@ pub fn encode(events: &[Event]) -> String {
     format!("[{}]", events.join(","))
 }
 
-/// The texts of an array's elements, up to one more than `limit`. Only the structure outside the
-/// elements is judged; what is wrong inside one is for its own decoder to say.
-fn split_array(text: &str, limit: usize) -> Result<Vec<&str>, JsonError> {
-    let start = text
-        .find(|character| !is_white_space(character))
-        .unwrap_or(text.len());
+/// The bytes of an array's elements, up to one more than `limit`. Only the structure outside the
+/// elements is judged; what is wrong inside one, invalid UTF-8 too, is for its own decoder to say.
+fn split_array(bytes: &[u8], limit: usize) -> Result<Vec<&[u8]>, JsonError> {
+    let start = white_space(bytes);
     let fault = |problem, at| Err(JsonError::new(problem, at));
-    match text.as_bytes().get(start) {
+    match bytes.get(start) {
         Some(b'[') => {}
         None => return fault(JsonProblem::Truncated, start),
         Some(_) => return fault(JsonProblem::Unexpected, start),
@@ -48,42 +45,34 @@ fn split_array(text: &str, limit: usize) -> Result<Vec<&str>, JsonError> {
     let mut elements = Vec::new();
     let mut from = start + 1;
     let mut scan = Scan::default();
-    for (at, byte) in text.bytes().enumerate().skip(from) {
-        match scan.step(byte) {
-            Step::Inside => {}
-            Step::Separator => {
-                let element = text
-                    .get(from..at)
-                    .unwrap_or_default()
-                    .trim_matches(is_white_space);
-                if element.is_empty() {
-                    return fault(JsonProblem::Unexpected, at);
-                }
-                elements.push(element);
-                if elements.len() > limit {
-                    return Ok(elements);
-                }
-                from = at + 1;
-            }
-            Step::End => {
-                let element = text
-                    .get(from..at)
-                    .unwrap_or_default()
-                    .trim_matches(is_white_space);
-                if !element.is_empty() {
-                    elements.push(element);
-                } else if !elements.is_empty() {
-                    return fault(JsonProblem::Unexpected, at);
-                }
-                let rest = text.get(at + 1..).unwrap_or_default();
-                return match rest.find(|character| !is_white_space(character)) {
-                    None => Ok(elements),
-                    Some(after) => fault(JsonProblem::Trailing, at + 1 + after),
-                };
-            }
+    for (at, byte) in bytes.iter().enumerate().skip(from) {
+        let step = scan.step(*byte);
+        if matches!(step, Step::Inside) {
+            continue;
+        }
+        let element = bytes.get(from..at).unwrap_or_default().trim_ascii();
+        let ends = matches!(step, Step::End);
+        let empty_array = ends && elements.is_empty();
+        match element {
+            [] if !empty_array => return fault(JsonProblem::Unexpected, at),
+            [] => {}
+            element => elements.push(element),
+        }
+        from = at + 1;
+        if ends {
+            let rest = bytes.get(from..).unwrap_or_default();
+            let after = white_space(rest);
+            return if after == rest.len() {
+                Ok(elements)
+            } else {
+                fault(JsonProblem::Trailing, from + after)
+            };
+        }
+        if elements.len() > limit {
+            return Ok(elements);
         }
     }
-    fault(JsonProblem::Truncated, text.len())
+    fault(JsonProblem::Truncated, bytes.len())
 }
 
 /// Follows strings and brackets just enough to know what lies at the array's own level.
@@ -123,8 +112,12 @@ impl Scan {
     }
 }
 
-const fn is_white_space(character: char) -> bool {
-    matches!(character, ' ' | '\t' | '\n' | '\r')
+/// How much white space stands at the start of `bytes`.
+fn white_space(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+        .count()
 }
 
 #[cfg(test)]
@@ -140,6 +133,21 @@ mod tests {
         let events = decode(text.as_bytes(), Limits::default()).unwrap();
         let good: Vec<bool> = events.iter().map(Result::is_ok).collect();
         assert_eq!(good, [true, false, false, false, true]);
+    }
+
+    #[test]
+    fn invalid_utf_8_in_one_event_harms_no_other() {
+        let text = [
+            b"[",
+            GOOD.as_bytes(),
+            b",{\"id\":\"\xff\"},",
+            GOOD.as_bytes(),
+            b"]",
+        ]
+        .concat();
+        let events = decode(&text, Limits::default()).unwrap();
+        let good: Vec<bool> = events.iter().map(Result::is_ok).collect();
+        assert_eq!(good, [true, false, true]);
     }
 
     #[test]

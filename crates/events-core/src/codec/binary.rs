@@ -1,6 +1,9 @@
 //! Binary mode: attributes as headers, data as the body (CloudEvents HTTP binding section 3.1,
 //! NATS binding section 3.1).
 
+use std::collections::HashSet;
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::{DecodeError, Limits, percent};
@@ -18,7 +21,7 @@ pub enum Binding {
 }
 
 /// An event in binary mode.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Message {
     /// Header names, lower case, and values, in printable ASCII.
     pub headers: Vec<(String, String)>,
@@ -39,38 +42,46 @@ pub fn decode<'a>(
 ) -> Result<Event, DecodeError> {
     DecodeError::check_size(body, limits)?;
     let mut event = EventBuilder::empty();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     let mut length = body.len();
+    let mut attributes = 0;
     for (name, value) in headers {
-        let name = name.to_ascii_lowercase();
-        let attribute = match (name.strip_prefix("ce-"), binding) {
-            (Some(attribute), _) => attribute,
-            (None, Binding::Http) if name == "content-type" => "content-type",
-            _ => continue,
-        };
-        length += name.len() + value.len();
-        if seen.iter().any(|before| before == attribute) {
-            event.violate(attribute, Problem::MustNot("be sent twice"));
+        let Some(attribute) = attribute(binding, name) else {
             continue;
-        }
-        seen.push(attribute.to_owned());
-        event = match percent::decode(value) {
-            Some(text) => set(event, binding, attribute, &text),
-            None => {
-                event.violate(attribute, Problem::MustBe("UTF-8 once percent-decoded"));
-                event
-            }
         };
+        length = length.saturating_add(name.len() + value.len());
+        if length > limits.event_bytes {
+            return Err(DecodeError::TooLarge {
+                limit: limits.event_bytes,
+            });
+        }
+        attributes += usize::from(!name.eq_ignore_ascii_case(CONTENT_TYPE));
+        // The media type stands in its own header as it is; all other values are encoded.
+        let text = match binding {
+            Binding::Http if attribute == MEDIA_TYPE => {
+                std::str::from_utf8(value).ok().map(str::to_owned)
+            }
+            _ => percent::decode(value),
+        };
+        match text {
+            Some(text) => event = set(event, &attribute, &text),
+            None => event.violate(&attribute, Problem::MustBe("UTF-8 once percent-decoded")),
+        }
+        if seen.contains(&attribute) {
+            event.violate(&attribute, Problem::MustNot("be sent twice"));
+        }
+        seen.insert(attribute);
     }
-    if seen.iter().all(|name| name == "content-type") {
+    if attributes == 0 {
         return Err(DecodeError::UnsupportedMedia);
     }
-    if length > limits.event_bytes {
-        return Err(DecodeError::TooLarge {
-            limit: limits.event_bytes,
-        });
+    if seen.contains(MISPLACED) {
+        event.violate(
+            MEDIA_TYPE,
+            Problem::MustNot("be a ce- header: it is Content-Type"),
+        );
     }
-    if !seen.iter().any(|name| name == "specversion") {
+    if !seen.contains("specversion") {
         event.violate("specversion", Problem::Missing);
     }
     Ok(with_body(event, body).build()?)
@@ -119,29 +130,32 @@ pub fn encode(binding: Binding, event: &Event) -> Message {
     Message { headers, body }
 }
 
-fn set(mut event: EventBuilder, binding: Binding, attribute: &str, value: &str) -> EventBuilder {
-    match (attribute, binding) {
-        ("specversion", _) if value == "1.0" => event,
-        ("specversion", _) => {
+/// The attribute that a header carries, if it carries one.
+fn attribute(binding: Binding, header: &str) -> Option<String> {
+    let header = header.to_ascii_lowercase();
+    match (header.strip_prefix("ce-"), binding) {
+        (Some(MEDIA_TYPE), Binding::Http) => Some(MISPLACED.to_owned()),
+        (Some(attribute), _) => Some(attribute.to_owned()),
+        (None, Binding::Http) if header == CONTENT_TYPE => Some(MEDIA_TYPE.to_owned()),
+        (None, _) => None,
+    }
+}
+
+fn set(mut event: EventBuilder, attribute: &str, value: &str) -> EventBuilder {
+    match attribute {
+        "specversion" if value == "1.0" => event,
+        "specversion" => {
             event.violate(attribute, Problem::MustBe("\"1.0\""));
             event
         }
-        ("id", _) => event.id(value),
-        ("source", _) => event.source(value),
-        ("type", _) => event.kind(value),
-        ("dataschema", _) => event.data_schema(value),
-        ("subject", _) => event.subject(value),
-        ("time", _) => event.time(value),
-        ("content-type", Binding::Http) | ("datacontenttype", Binding::Nats) => {
-            event.data_content_type(value)
-        }
-        ("datacontenttype", Binding::Http) => {
-            event.violate(
-                attribute,
-                Problem::MustNot("be a ce- header: it is Content-Type"),
-            );
-            event
-        }
+        "id" => event.id(value),
+        "source" => event.source(value),
+        "type" => event.kind(value),
+        "dataschema" => event.data_schema(value),
+        "subject" => event.subject(value),
+        "time" => event.time(value),
+        MEDIA_TYPE => event.data_content_type(value),
+        MISPLACED => event,
         _ => event.extension(attribute, value),
     }
 }
@@ -168,3 +182,20 @@ fn with_body(mut event: EventBuilder, body: &Bytes) -> EventBuilder {
         _ => event.binary(body.clone()),
     }
 }
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Message({} headers, {} bytes)",
+            self.headers.len(),
+            self.body.len()
+        )
+    }
+}
+
+const CONTENT_TYPE: &str = "content-type";
+const MEDIA_TYPE: &str = "datacontenttype";
+
+/// Stands for the media type in a header where it does not belong.
+const MISPLACED: &str = "ce-datacontenttype";

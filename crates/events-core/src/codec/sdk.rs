@@ -4,6 +4,7 @@ use cloudevents::event::{Data as SdkData, ExtensionValue};
 use cloudevents::{AttributesReader as _, EventBuilder as _, EventBuilderV10};
 
 use crate::event::EventBuilder;
+use crate::json::{Lexer, TokenKind};
 use crate::{Data, Event, Extension, MediaType, Problem, Violations};
 
 impl TryFrom<cloudevents::Event> for Event {
@@ -46,7 +47,9 @@ impl TryFrom<cloudevents::Event> for Event {
 impl TryFrom<&Event> for cloudevents::Event {
     type Error = Violations;
 
-    /// Fails where the SDK cannot hold the event: JSON numbers beyond its range.
+    /// Fails where the SDK cannot hold the event: numbers whose digits it would change, a media
+    /// type or a schema without data. Bytes without a media type become
+    /// `application/octet-stream`, since the SDK would take them for JSON.
     fn try_from(event: &Event) -> Result<Self, Violations> {
         let mut draft = EventBuilderV10::new()
             .id(event.id().as_str())
@@ -68,19 +71,20 @@ impl TryFrom<&Event> for cloudevents::Event {
         }
         let data = match event.data() {
             None => None,
-            Some(Data::Json(text)) => match serde_json::from_str(text.as_str()) {
-                Ok(value) => Some(SdkData::Json(value)),
-                Err(_) => {
-                    let rule = "within the number range of the SDK";
-                    return Err(Violations::one("data", Problem::MustBe(rule)));
-                }
-            },
+            Some(Data::Json(text)) => Some(SdkData::Json(json_value(text.as_str())?)),
             Some(Data::Text(text)) => Some(SdkData::String(text.to_string())),
             Some(Data::Binary(bytes)) => Some(SdkData::Binary(bytes.to_vec())),
         };
-        let declared = event
-            .data_content_type()
-            .map_or("application/json", MediaType::as_str);
+        let implied = match event.data() {
+            Some(Data::Binary(_)) => "application/octet-stream",
+            _ => "application/json",
+        };
+        let declared = event.data_content_type().map_or(implied, MediaType::as_str);
+        let typed = event.data_content_type().is_some() || event.data_schema().is_some();
+        if data.is_none() && typed {
+            let rule = "there, since the SDK keeps no media type and no schema without it";
+            return Err(Violations::one("data", Problem::MustBe(rule)));
+        }
         let draft = match (data, event.data_schema()) {
             (Some(data), Some(schema)) => draft.data_with_schema(declared, schema.as_str(), data),
             (Some(data), None) => draft.data(declared, data),
@@ -90,6 +94,35 @@ impl TryFrom<&Event> for cloudevents::Event {
             .build()
             .map_err(|_| Violations::one("event", Problem::MustBe("known to the SDK")))
     }
+}
+
+/// The value, provided that writing it gives the same numbers again.
+fn json_value(text: &str) -> Result<serde_json::Value, Violations> {
+    let refused = || {
+        Violations::one(
+            "data",
+            Problem::MustBe("of numbers that the SDK keeps as they are"),
+        )
+    };
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|_| refused())?;
+    // Objects change their members' order, so the numbers are compared as a sorted list.
+    if numbers(text) == numbers(&value.to_string()) {
+        Ok(value)
+    } else {
+        Err(refused())
+    }
+}
+
+fn numbers(text: &str) -> Vec<String> {
+    let mut lexer = Lexer::new(text);
+    let mut numbers = Vec::new();
+    while let Ok(Some(token)) = lexer.next_token() {
+        if token.kind == TokenKind::Number {
+            numbers.push(token.raw.to_owned());
+        }
+    }
+    numbers.sort();
+    numbers
 }
 
 fn with_data(draft: EventBuilder, data: Option<&SdkData>) -> EventBuilder {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{DecodeError, Limits};
 use crate::event::EventBuilder;
-use crate::json::{JsonError, JsonText, Lexer, Token, TokenKind, decode_string, utf8};
+use crate::json::{JsonError, JsonText, Lexer, MAX_DEPTH, Token, TokenKind, decode_string, utf8};
 use crate::{Data, Event, Extension, MediaType, Problem, Violations};
 
 /// Reads one event.
@@ -29,7 +29,8 @@ pub fn encode(event: &Event) -> String {
 }
 
 fn read_object(text: &str) -> Result<Result<Event, Violations>, JsonError> {
-    let mut lexer = Lexer::new(text);
+    // The event's own object does not count: what its data may hold, it must hold anywhere.
+    let mut lexer = Lexer::within(text, MAX_DEPTH + 1);
     let Some(start) = lexer.next_token()? else {
         return Ok(Err(not_an_object()));
     };

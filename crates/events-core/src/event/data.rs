@@ -2,6 +2,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::MediaType;
+use crate::Problem;
 use crate::json::JsonText;
 
 /// The payload of an event, in the form that keeps its bytes. Debug shows form and length alone.
@@ -35,5 +37,20 @@ impl fmt::Debug for Data {
             Self::Binary(_) => "Binary",
         };
         write!(f, "{form}({} bytes)", self.as_bytes().len())
+    }
+}
+
+/// The JSON format reads `data` by its media type, so a form that contradicts the type would come
+/// back as another value.
+pub(super) fn misdeclared(declared: Option<&MediaType>, data: Option<&Data>) -> Option<Problem> {
+    let json = declared.is_none_or(MediaType::is_json);
+    match data {
+        Some(Data::Text(_)) if json => {
+            Some(Problem::MustBe("declared as a media type other than JSON"))
+        }
+        Some(Data::Json(text)) if !json && text.as_str().starts_with('"') => {
+            Some(Problem::MustBe("declared as JSON"))
+        }
+        _ => None,
     }
 }

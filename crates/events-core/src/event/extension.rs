@@ -25,9 +25,17 @@ pub enum Extension {
 }
 
 impl ExtensionName {
-    /// A name known at compile time. Not checked: only for names of this workspace.
+    /// A name known at compile time.
+    ///
+    /// # Panics
+    /// Where `name` is not of lower-case letters and digits. Call it in a `const`, so that a wrong
+    /// name does not compile. Core names are refused when the event is sealed.
     #[must_use]
     pub const fn from_static(name: &'static str) -> Self {
+        assert!(
+            is_plain(name.as_bytes()),
+            "an extension is named with a-z and 0-9 alone"
+        );
         Self(Cow::Borrowed(name))
     }
 
@@ -42,8 +50,7 @@ impl FromStr for ExtensionName {
     type Err = Violations;
 
     fn from_str(name: &str) -> Result<Self, Violations> {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        if name.is_empty() || !name.bytes().all(allowed) {
+        if !is_plain(name.as_bytes()) {
             let rule = "named with lower-case letters and digits alone";
             return Err(Violations::one(name, Problem::MustBe(rule)));
         }
@@ -107,4 +114,13 @@ impl fmt::Debug for Extension {
             Self::String(_) => "String",
         })
     }
+}
+
+const fn is_plain(mut name: &[u8]) -> bool {
+    let mut plain = !name.is_empty();
+    while let [first, rest @ ..] = name {
+        plain &= first.is_ascii_lowercase() || first.is_ascii_digit();
+        name = rest;
+    }
+    plain
 }

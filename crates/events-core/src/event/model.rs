@@ -1,14 +1,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::data::misdeclared;
+use super::names::NOT_EXTENSIONS;
+use super::text::check_text;
 use super::{
     Data, EventBuilder, EventId, EventSubject, EventType, Extension, ExtensionName, MediaType,
     SchemaUri, Source,
 };
-use crate::Claim;
 use crate::time::Timestamp;
+use crate::{Claim, Problem, Violation, Violations};
 
-/// A CloudEvent (CloudEvents 1.0), valid by construction and lossless.
+/// A CloudEvent (CloudEvents 1.0), lossless.
+///
+/// What a builder or a decoder makes is valid. Setters leave two things to their callers, which are
+/// checked when the event is sealed: that an extension's text is allowed, and that the form of the
+/// data fits its media type.
 ///
 /// Debug shows no value and there is no Display: an event may hold secrets until it is prepared.
 #[derive(Clone)]
@@ -141,13 +148,29 @@ impl Event {
         self.claim = Some(claim);
     }
 
-    pub(crate) fn claim(&self) -> Option<&Claim> {
-        self.claim.as_ref()
+    /// Parts the attributes from the claim, and leaves out the payload, which the encoded form
+    /// holds already. A copy of the attributes must not keep a number open.
+    pub(crate) fn into_attributes(mut self) -> (Self, Option<Claim>) {
+        let claim = self.claim.take();
+        (Self { data: None, ..self }, claim)
     }
 
-    /// The event without its payload, which its encoded form holds already.
-    pub(crate) fn without_data(self) -> Self {
-        Self { data: None, ..self }
+    /// Checks what setters leave to their callers, so that what is sealed can be read back.
+    pub(crate) fn check(&self) -> Result<(), Violations> {
+        let mut found = Vec::new();
+        for (name, value) in &self.extensions {
+            if NOT_EXTENSIONS.contains(&name.as_str()) {
+                let problem = Problem::MustNot("be set as an extension");
+                found.push(Violation::new(name.as_str(), problem));
+            }
+            if let Some(Err(problem)) = value.as_str().map(check_text) {
+                found.push(Violation::new(name.as_str(), problem));
+            }
+        }
+        if let Some(problem) = misdeclared(self.data_content_type(), self.data()) {
+            found.push(Violation::new("data", problem));
+        }
+        Violations::none_in(found)
     }
 }
 

@@ -7,6 +7,9 @@ pub(super) fn check_text(value: &str) -> Result<(), Problem> {
     if value.is_empty() {
         return Err(Problem::Empty);
     }
+    if value.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return Ok(());
+    }
     if value.chars().any(is_control) {
         return Err(Problem::MustNot("hold control characters"));
     }

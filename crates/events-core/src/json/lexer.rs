@@ -1,3 +1,4 @@
+use std::fmt;
 use std::ops::Range;
 
 use super::duplicates::Keys;
@@ -9,9 +10,9 @@ use super::{JsonError, JsonProblem, MAX_DEPTH};
 ///
 /// Borrows the text and allocates only for the keys of open objects. After the last token,
 /// [`next_token`](Self::next_token) returns `None`; after an error, call it no more.
-#[derive(Debug)]
 pub struct Lexer<'a> {
     text: &'a str,
+    most_depth: usize,
     at: usize,
     state: State,
     open: Vec<Container>,
@@ -19,7 +20,7 @@ pub struct Lexer<'a> {
 }
 
 /// One token and the bytes it takes in the text.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Token<'a> {
     /// What it is.
     pub kind: TokenKind,
@@ -55,11 +56,18 @@ pub enum TokenKind {
 }
 
 impl<'a> Lexer<'a> {
-    /// A lexer at the start of `text`.
+    /// A lexer at the start of `text`, for values that nest up to [`MAX_DEPTH`] levels.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
+        Self::within(text, MAX_DEPTH)
+    }
+
+    /// A lexer for values that nest up to `most_depth` levels.
+    #[must_use]
+    pub fn within(text: &'a str, most_depth: usize) -> Self {
         Self {
             text,
+            most_depth,
             at: 0,
             state: State::Value,
             open: Vec::new(),
@@ -151,7 +159,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn open(&mut self, container: Container) -> Result<Token<'a>, JsonError> {
-        if self.open.len() >= MAX_DEPTH {
+        if self.open.len() >= self.most_depth {
             return Err(self.fault(JsonProblem::Depth));
         }
         self.open.push(container);
@@ -237,6 +245,18 @@ impl<'a> Lexer<'a> {
 
     fn fault(&self, problem: JsonProblem) -> JsonError {
         JsonError::new(problem, self.at)
+    }
+}
+
+impl fmt::Debug for Lexer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lexer(at byte {} of {})", self.at, self.text.len())
+    }
+}
+
+impl fmt::Debug for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}({:?})", self.kind, self.span)
     }
 }
 

@@ -13,9 +13,10 @@ mod text;
 
 pub use error::{JsonError, JsonProblem};
 pub use lexer::{Lexer, Token, TokenKind};
-pub use string::{decode_string, encode_string};
+pub use string::{Text, decode_string, encode_string};
 pub use text::JsonText;
 pub(crate) use text::utf8;
 
-/// The deepest nesting of arrays and objects that is accepted.
+/// The deepest nesting of arrays and objects that is accepted in a value. An event's own object is
+/// one level more.
 pub const MAX_DEPTH: usize = 64;

@@ -27,30 +27,43 @@ pub fn decode_string(raw: &str) -> Cow<'_, str> {
     Cow::Owned(value)
 }
 
+/// Somewhere to write text: a string, or a length that only counts.
+pub trait Text {
+    /// Appends `text`.
+    fn push_str(&mut self, text: &str);
+}
+
+impl Text for String {
+    fn push_str(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+impl Text for usize {
+    fn push_str(&mut self, text: &str) {
+        *self += text.len();
+    }
+}
+
 /// Appends `value` to `out` as a JSON string, quotes included, with the fewest escapes.
-pub fn encode_string(value: &str, out: &mut String) {
-    out.push('"');
+pub fn encode_string(value: &str, out: &mut impl Text) {
+    out.push_str("\"");
     let mut rest = value;
     while let Some(at) = rest.bytes().position(needs_escape) {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
-        let byte = tail.bytes().next().unwrap_or_default();
-        match byte {
+        match tail.bytes().next().unwrap_or_default() {
             b'"' => out.push_str("\\\""),
             b'\\' => out.push_str("\\\\"),
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\t' => out.push_str("\\t"),
-            other => {
-                out.push_str("\\u00");
-                out.push(char::from_digit(u32::from(other >> 4), 16).unwrap_or('0'));
-                out.push(char::from_digit(u32::from(other & 15), 16).unwrap_or('0'));
-            }
+            other => out.push_str(&format!("\\u{other:04x}")),
         }
         rest = tail.get(1..).unwrap_or_default();
     }
     out.push_str(rest);
-    out.push('"');
+    out.push_str("\"");
 }
 
 /// Where the string that opens at `start` ends, past its closing quote.

@@ -43,7 +43,12 @@ impl Routes {
             .map(|(index, (types, template))| {
                 Route::parse(&format!("r{}", index + 1), types, template, prefix)
             });
-        routes.collect::<Result<_, _>>().map(Self)
+        let routes: Vec<Route> = routes.collect::<Result<_, _>>()?;
+        if routes.is_empty() {
+            Err(TemplateError::NoRoutes)
+        } else {
+            Ok(Self(routes))
+        }
     }
 
     /// The route of `event` and its subject. Pure.
@@ -109,7 +114,7 @@ impl Route {
     fn parse(name: &str, types: &str, template: &str, prefix: &str) -> Result<Self, TemplateError> {
         let pattern: SubjectPattern = types
             .parse()
-            .map_err(|_| TemplateError::NoSubject(types.to_owned()))?;
+            .map_err(|_| TemplateError::BadPattern(types.to_owned()))?;
         let template = if pattern.is_open() {
             SubjectTemplate::parse_with_rest(template, prefix)?
         } else {

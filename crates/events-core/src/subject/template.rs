@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::placeholder::Placeholder;
 use super::{Subject, name::is_token};
-use crate::{ErrorKind, Event, SinkError, Violations};
+use crate::{ErrorKind, Event, Problem, SinkError, Violations};
 
 /// A subject with places for values of an event, such as `{prefix}.events.{tenantId}.{type}`.
 ///
@@ -22,10 +22,7 @@ pub struct SubjectTemplate {
 #[non_exhaustive]
 pub enum TemplateError {
     /// A placeholder that does not exist.
-    #[error(
-        "{{{0}}} is no placeholder; use {{prefix}}, {{tenantId}}, {{type}}, {{source}}, {{specId}} \
-         or {{runId}}"
-    )]
+    #[error("{0:?} is no placeholder; use prefix, tenantId, type, source, specId or runId")]
     Unknown(String),
     /// `{rest}` outside a route whose type pattern ends in `>`.
     #[error("{{rest}} needs a type pattern that ends in >")]
@@ -36,6 +33,15 @@ pub enum TemplateError {
     /// What stands around the placeholders makes no subject.
     #[error("{0:?} makes no subject; use dot-separated tokens of A-Z, a-z, 0-9, _ and -")]
     NoSubject(String),
+    /// The pattern of types is malformed.
+    #[error("{0:?} is no pattern; use dot-separated tokens, * for one, a last > for the rest")]
+    BadPattern(String),
+    /// The tenant's place in the subject is not one and the same.
+    #[error("{0:?} has no fixed place for the tenant; use {{tenantId}} once and before {{type}}")]
+    Tenant(String),
+    /// There are no routes, so no event would have a subject.
+    #[error("name at least one route")]
+    NoRoutes,
 }
 
 impl SubjectTemplate {
@@ -91,6 +97,7 @@ impl SubjectTemplate {
             parts,
         };
         template.check_literals()?;
+        template.check_tenant()?;
         Ok(template)
     }
 
@@ -111,7 +118,27 @@ impl SubjectTemplate {
             }
         }
         Violations::none_in(found)?;
-        subject.parse()
+        subject.parse().map_err(|_| {
+            let rule = "short enough for a subject of 512 bytes, with the rest of the event";
+            Violations::one("type", Problem::MustBe(rule))
+        })
+    }
+
+    /// A tenant's events must be found, and kept apart, by one token at one place.
+    fn check_tenant(&self) -> Result<(), TemplateError> {
+        let tenant = Part::Value(Placeholder::Tenant);
+        let open = [
+            Part::Value(Placeholder::Type),
+            Part::Value(Placeholder::Rest),
+        ];
+        let last = self.parts.iter().rposition(|part| *part == tenant);
+        let first = self.parts.iter().position(|part| *part == tenant);
+        let opened = self.parts.iter().position(|part| open.contains(part));
+        let before = matches!((opened, last), (Some(opened), Some(last)) if opened < last);
+        if first != last || before {
+            return Err(TemplateError::Tenant(self.text.to_string()));
+        }
+        Ok(())
     }
 
     /// With a plain token for every placeholder, a template must make a subject, in which each

@@ -1,18 +1,25 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::json::encode_string;
+use crate::json::{Text, encode_string};
 use crate::{Data, Event, Extension};
 
 /// The event in the CloudEvents JSON format, on one line: attributes first, data last and
 /// verbatim. Extensions stand in the order of their names.
 pub(crate) fn structured(event: &Event) -> String {
-    let data_length = event.data().map_or(0, |data| data.as_bytes().len());
-    let mut out = String::with_capacity(data_length * 4 / 3 + ATTRIBUTES_LENGTH);
+    // Written twice, once to learn the length: one allocation without any room to spare.
+    let mut length = 0;
+    write(event, &mut length);
+    let mut out = String::with_capacity(length);
+    write(event, &mut out);
+    out
+}
+
+fn write(event: &Event, out: &mut impl Text) {
     out.push_str(r#"{"specversion":"1.0""#);
-    member(&mut out, "id", event.id().as_str());
-    member(&mut out, "source", event.source().as_str());
-    member(&mut out, "type", event.kind().as_str());
+    member(out, "id", event.id().as_str());
+    member(out, "source", event.source().as_str());
+    member(out, "type", event.kind().as_str());
     let optional = [
         (
             "datacontenttype",
@@ -27,14 +34,14 @@ pub(crate) fn structured(event: &Event) -> String {
     ];
     for (name, value) in optional {
         if let Some(value) = value {
-            member(&mut out, name, value);
+            member(out, name, value);
         }
     }
     for (name, value) in event.extensions() {
         match value {
-            Extension::String(text) => member(&mut out, name.as_str(), text),
+            Extension::String(text) => member(out, name.as_str(), text),
             Extension::Boolean(_) | Extension::Integer(_) => {
-                key(&mut out, name.as_str());
+                key(out, name.as_str());
                 out.push_str(&value.to_canonical());
             }
         }
@@ -42,31 +49,27 @@ pub(crate) fn structured(event: &Event) -> String {
     match event.data() {
         None => {}
         Some(Data::Json(text)) => {
-            key(&mut out, "data");
+            key(out, "data");
             out.push_str(text.as_str());
         }
-        Some(Data::Text(text)) => member(&mut out, "data", text),
+        Some(Data::Text(text)) => member(out, "data", text),
         Some(Data::Binary(bytes)) => {
-            key(&mut out, "data_base64");
-            out.push('"');
-            STANDARD.encode_string(bytes, &mut out);
-            out.push('"');
+            key(out, "data_base64");
+            out.push_str("\"");
+            out.push_str(&STANDARD.encode(bytes));
+            out.push_str("\"");
         }
     }
-    out.push('}');
-    out
+    out.push_str("}");
 }
 
-fn member(out: &mut String, name: &str, value: &str) {
+fn member(out: &mut impl Text, name: &str, value: &str) {
     key(out, name);
     encode_string(value, out);
 }
 
-fn key(out: &mut String, name: &str) {
+fn key(out: &mut impl Text, name: &str) {
     out.push_str(",\"");
     out.push_str(name);
     out.push_str("\":");
 }
-
-/// Room for a signed event's attributes, so that most events are encoded in one allocation.
-const ATTRIBUTES_LENGTH: usize = 1536;

@@ -22,6 +22,8 @@ pub struct WireEvent(Arc<Inner>);
 impl WireEvent {
     /// Reads back what was sealed before, for replay and redrive. The bytes are kept as they are.
     ///
+    /// Only for bytes that left a chain: whatever is delivered from here is not prepared again.
+    ///
     /// # Errors
     /// `Invalid` where the bytes are no event, stand on more than one line or name a malformed
     /// tenant.
@@ -37,11 +39,7 @@ impl WireEvent {
         let tenant = TenantId::named_by(&event)
             .map_err(refused)?
             .unwrap_or_default();
-        Ok(Self(Arc::new(Inner {
-            attributes: event.without_data(),
-            tenant,
-            bytes,
-        })))
+        Ok(Self::new(event, tenant, bytes))
     }
 
     /// The encoded event.
@@ -78,8 +76,8 @@ impl WireEvent {
     /// The whole event, data included, parsed from the bytes.
     ///
     /// # Errors
-    /// Never for an event that was sealed or read back; the type allows for a decoder that
-    /// disagrees with the encoder.
+    /// None is known for an event that was sealed or read back: sealing checks what reading asks
+    /// for. The type allows for a decoder that disagrees with the encoder all the same.
     pub fn to_event(&self) -> Result<Event, Violations> {
         codec::structured::decode(self.bytes(), Limits::UNLIMITED)
             .map_err(codec::DecodeError::into_violations)
@@ -87,20 +85,27 @@ impl WireEvent {
 
     /// The only encoding of an event.
     pub(crate) fn encode(event: Event) -> Result<Self, SinkError> {
+        event.check().map_err(SinkError::invalid)?;
         let tenant = TenantId::named_by(&event)
             .map_err(SinkError::invalid)?
             .unwrap_or_default();
         let bytes = Bytes::from(encode::structured(&event));
-        Ok(Self(Arc::new(Inner {
-            attributes: event.without_data(),
+        Ok(Self::new(event, tenant, bytes))
+    }
+
+    fn new(event: Event, tenant: TenantId, bytes: Bytes) -> Self {
+        let (attributes, claim) = event.into_attributes();
+        Self(Arc::new(Inner {
+            attributes,
+            claim,
             tenant,
             bytes,
-        })))
+        }))
     }
 
     /// Notes that the event is stored, so that its number counts as kept.
     pub(crate) fn mark_kept(&self) {
-        if let Some(claim) = self.0.attributes.claim() {
+        if let Some(claim) = &self.0.claim {
             claim.mark_kept();
         }
     }
@@ -121,6 +126,7 @@ pub(crate) use self::encode::structured as encode_structured;
 
 struct Inner {
     attributes: Event,
+    claim: Option<Claim>,
     tenant: TenantId,
     bytes: Bytes,
 }
