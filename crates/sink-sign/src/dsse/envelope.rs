@@ -33,8 +33,8 @@ impl Envelope {
         if form.payload_type != PAYLOAD_TYPE {
             return Err(DsseError::PayloadType);
         }
-        if form.signatures.is_empty() {
-            return Err(DsseError::NoSignature);
+        if !(1..=MOST_SIGNATURES).contains(&form.signatures.len()) {
+            return Err(DsseError::Signatures);
         }
         let signatures = form.signatures.into_iter().map(|signature| {
             Ok(Signature {
@@ -95,6 +95,9 @@ struct SignatureForm {
     sig: String,
 }
 
+/// More than any event needs, and few enough that a hostile one costs little.
+const MOST_SIGNATURES: usize = 16;
+
 /// Room for an envelope's own text, a key id and a signature.
 const ENVELOPE_LENGTH: usize = 256;
 
@@ -129,7 +132,9 @@ mod tests {
 
     #[test]
     fn what_the_text_does_not_allow_is_refused() {
-        assert_eq!(decode("[]"), Err(DsseError::NoSignature));
+        assert_eq!(decode("[]"), Err(DsseError::Signatures));
+        let many = vec![r#"{"keyid":"a","sig":""}"#; 17].join(",");
+        assert_eq!(decode(&format!("[{many}]")), Err(DsseError::Signatures));
         assert_eq!(decode(r#"[{"sig":"AA=="}]"#), Err(DsseError::Json));
         assert_eq!(decode(r#"[{"keyid":"a"}]"#), Err(DsseError::Json));
         for spelling in ["AA", "AB==", "A A==", "_/8=", "====", "AA==\\n"] {

@@ -4,24 +4,24 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum DsseError {
     /// The envelope or its payload is no JSON object with the fields it must have.
-    #[error("the verification material is not the JSON it must be")]
+    #[error("read verification material: not the JSON it must be")]
     Json,
     /// A value is not base64 (RFC 4648), or not its only spelling.
-    #[error("the verification material holds malformed base64")]
+    #[error("read verification material: malformed base64")]
     Base64,
     /// The payload's type is another than the extension's version 0.1.
-    #[error("the verification material is of an unknown type")]
+    #[error("read verification material: unknown payload type")]
     PayloadType,
-    /// No signature is there.
-    #[error("the verification material bears no signature")]
-    NoSignature,
+    /// No signature is there, or more than sixteen.
+    #[error("read verification material: no signature, or too many")]
+    Signatures,
     /// A digest has not 32 bytes.
-    #[error("a digest is not 32 bytes long")]
+    #[error("read verification material: a digest not 32 bytes long")]
     DigestLength,
     /// Only one of `ext` and `signedextattrs` is there.
-    #[error("ext and signedextattrs do not stand together")]
+    #[error("read verification material: only one of ext and signedextattrs")]
     Unpaired,
     /// `signedextattrs` repeats a name, or names a core attribute or the material itself.
-    #[error("signedextattrs breaks the rules for its names")]
+    #[error("read verification material: names that must not be listed")]
     Names,
 }

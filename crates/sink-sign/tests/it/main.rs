@@ -5,6 +5,7 @@
 
 mod audit;
 mod chain;
+mod conformance;
 mod foreign;
 mod support;
 mod tamper;
