@@ -130,10 +130,6 @@ impl Directory {
     }
 
     fn go_on(&mut self, mut segments: Vec<Listed>) -> Result<Option<Segment>, OpenError> {
-        // A run that was killed may have left a name that never reached the disk.
-        self.fs
-            .sync_dir(&self.path)
-            .map_err(|source| OpenError::io("sync the directory", &self.path, source))?;
         let mut open = None;
         if let Some(Listed { number, stat }) = segments.last().copied() {
             self.next = self.next.max(number.saturating_add(1));

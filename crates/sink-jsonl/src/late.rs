@@ -50,3 +50,47 @@ impl Late {
         self.places.get(event.bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use events_core::{Event, EventSinkExt as _, NoopSink, Place, WireEvent};
+
+    use super::Late;
+    use crate::queue::Load;
+
+    fn event(id: &str) -> WireEvent {
+        let event = Event::builder(id, "/test", "test.happened").time("2026-01-01T00:00:00Z");
+        let sealed = NoopSink.seal(vec![event.build().unwrap()]).pop();
+        sealed.unwrap().unwrap()
+    }
+
+    fn place(offset: u64) -> Place {
+        let segment = String::new();
+        Place::Journal { segment, offset }
+    }
+
+    #[test]
+    fn only_the_very_same_bytes_have_a_place() {
+        let mut late = Late::new(Load {
+            events: 2,
+            bytes: 10_000,
+        });
+        late.remember(&event("1"), place(1));
+        assert_eq!(late.place_of(&event("1")), Some(&place(1)));
+        assert_eq!(late.place_of(&event("2")), None);
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten() {
+        let one = event("1").bytes().len();
+        let bounds = [(2, 10_000), (10, 2 * one), (10, 3 * one - 1)];
+        for (events, bytes) in bounds {
+            let mut late = Late::new(Load { events, bytes });
+            for id in ["1", "2", "2", "3"] {
+                late.remember(&event(id), place(1));
+            }
+            let known = ["1", "2", "3"].map(|id| late.place_of(&event(id)).is_some());
+            assert_eq!(known, [false, true, true]);
+        }
+    }
+}

@@ -32,7 +32,7 @@ pub struct TornTail {
 }
 
 /// Takes over the segments of earlier runs: refuses what others could have planted, and cuts each
-/// back to its last whole record.
+/// back to its last whole record. What is there afterwards is on the disk.
 pub(crate) fn take_over(fs: &dyn Fs, dir: &Path) -> Result<(Vec<Listed>, OpenReport), OpenError> {
     let mut segments =
         list(fs, dir).map_err(|source| OpenError::io("list the journal", dir, source))?;
@@ -63,6 +63,7 @@ pub(crate) fn take_over(fs: &dyn Fs, dir: &Path) -> Result<(Vec<Listed>, OpenRep
         report.bytes += kept;
     }
     report.segments = segments.len();
+    settle(fs, dir, segments.last())?;
     Ok((segments, report))
 }
 
@@ -76,6 +77,18 @@ fn check(segment: &Listed) -> Result<(), &'static str> {
         return Err("has a second name (hard link)");
     }
     check_owner(&segment.stat)
+}
+
+/// A run that was killed may have left a name, or its last group, that never reached the disk.
+fn settle(fs: &dyn Fs, dir: &Path, last: Option<&Listed>) -> Result<(), OpenError> {
+    if let Some(last) = last {
+        let path = dir.join(file_name(last.number));
+        fs.open(&path)
+            .and_then(|file| fs.sync_all(&file))
+            .map_err(|source| OpenError::io("sync", path, source))?;
+    }
+    fs.sync_dir(dir)
+        .map_err(|source| OpenError::io("sync the directory", dir, source))
 }
 
 fn repair(fs: &dyn Fs, path: &Path, length: u64) -> Result<u64, OpenError> {

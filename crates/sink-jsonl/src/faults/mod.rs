@@ -1,6 +1,7 @@
 //! A file system that fails on demand and forgets, at a power cut, what was not synced.
 
 mod every_call;
+mod one_call;
 mod queueing;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use events_core::{Event, EventSinkExt as _, NoopSink, WireEvent};
+use rustix::io::Errno;
 
 use crate::fs::{FileId, Fs, OsFs, Stat};
 use crate::segment;
@@ -33,12 +35,18 @@ enum Fault {
     ShortThen(i32),
 }
 
-/// How much of what was never synced a power cut leaves, as a part of 2.
+/// How much of what was never synced a power cut leaves.
 #[derive(Clone, Copy, Debug)]
 enum Survives {
     Nothing,
     Half,
     All,
+    /// The length, with zeroes for bytes.
+    Length,
+}
+
+impl Survives {
+    const EACH: [Self; 4] = [Self::Nothing, Self::Half, Self::All, Self::Length];
 }
 
 /// Real files, with calls that fail as planned. Clones share one world.
@@ -50,8 +58,17 @@ struct World {
     calls: usize,
     files: HashMap<FileId, Durable>,
     /// Files whose names were synced.
-    named: Vec<FileId>,
+    synced_names: Vec<FileId>,
     disk: Disk,
+    next: Option<(Call, Errno, usize)>,
+}
+
+/// A call that a test makes fail by its name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Call {
+    Write,
+    SyncData,
+    SetLen,
 }
 
 /// Whether syncs come back.
@@ -79,14 +96,25 @@ impl Faulty {
             plan,
             calls: 0,
             files: HashMap::new(),
-            named: Vec::new(),
+            synced_names: Vec::new(),
             disk: Disk::Answers,
+            next: None,
         };
         Self(Arc::new((Mutex::new(world), Condvar::new())))
     }
 
     fn calls(&self) -> usize {
         self.world().calls
+    }
+
+    /// Makes a call fail the next so many times.
+    fn fail_next(&self, call: Call, error: Errno, times: usize) {
+        self.world().next = Some((call, error, times));
+    }
+
+    /// The machine is there again: what was planned is over.
+    fn start_again(&self) {
+        self.world().plan = None;
     }
 
     fn is_down(&self) -> bool {
@@ -116,15 +144,20 @@ impl Faulty {
             let Some(durable) = world.files.get(&id) else {
                 continue;
             };
-            if !world.named.contains(&id) && matches!(survives, Survives::Nothing) {
+            if !world.synced_names.contains(&id) && matches!(survives, Survives::Nothing) {
                 std::fs::remove_file(&path).unwrap();
                 continue;
             }
             let file = OpenOptions::new().write(true).open(&path).unwrap();
             let unsynced = listed.stat.length.saturating_sub(durable.length);
+            let zeroes = |from: u64, to: u64| {
+                let zeroes = vec![0; to.saturating_sub(from) as usize];
+                file.write_all_at(&zeroes, from).unwrap();
+            };
             match survives {
                 Survives::Nothing => file.set_len(durable.length).unwrap(),
                 Survives::Half => file.set_len(durable.length + unsynced / 2).unwrap(),
+                Survives::Length => zeroes(durable.length, listed.stat.length),
                 Survives::All => {
                     if let Some((from, bytes)) = &durable.cut {
                         file.write_all_at(bytes, *from).unwrap();
@@ -132,9 +165,7 @@ impl Faulty {
                 }
             }
             if let Some((from, to)) = durable.lost {
-                let to = to.min(file.metadata().unwrap().len());
-                let holes = vec![0; to.saturating_sub(from) as usize];
-                file.write_all_at(&holes, from).unwrap();
+                zeroes(from, to.min(file.metadata().unwrap().len()));
             }
         }
     }
@@ -161,6 +192,19 @@ impl Faulty {
         }
     }
 
+    /// The error a test asked for by the call's name.
+    fn named(&self, this: Call) -> io::Result<()> {
+        let mut world = self.world();
+        if let Some((call, error, times)) = &mut world.next
+            && *call == this
+            && *times > 0
+        {
+            *times -= 1;
+            return Err((*error).into());
+        }
+        Ok(())
+    }
+
     fn call<T>(&self, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         match self.planned() {
             Some(Fault::Error(code)) => Err(io::Error::from_raw_os_error(code)),
@@ -169,9 +213,11 @@ impl Faulty {
     }
 
     /// Nothing is really synced: a power cut is played by `cut_power`, and tests are quick.
-    fn sync(&self, file: &File) -> io::Result<()> {
+    fn sync(&self, file: &File, outcome: io::Result<()>) -> io::Result<()> {
         let stat = Stat::new(&file.metadata()?)?;
-        let result = self.call(|| Ok(()));
+        let outcome = outcome.and_then(|()| self.call(|| Ok(())));
+        // A call that was never made has lost nothing yet.
+        let is_down = self.is_down();
         let mut world = self.world();
         while world.disk != Disk::Answers {
             world.disk = Disk::KeepsWaiting;
@@ -179,13 +225,13 @@ impl Faulty {
             world = self.0.1.wait(world).unwrap();
         }
         let durable = world.files.entry(stat.id).or_default();
-        if result.is_ok() {
+        if outcome.is_ok() {
             durable.length = stat.length;
             durable.cut = None;
-        } else {
+        } else if !is_down {
             durable.lost = Some((durable.length, stat.length));
         }
-        result
+        outcome
     }
 }
 
@@ -211,6 +257,7 @@ impl Fs for Faulty {
     }
 
     fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        self.named(Call::Write)?;
         match self.planned() {
             Some(Fault::Error(code)) => Err(io::Error::from_raw_os_error(code)),
             Some(Fault::ShortThen(_)) => OsFs.write(file, &bytes[..bytes.len().div_ceil(2)]),
@@ -219,11 +266,11 @@ impl Fs for Faulty {
     }
 
     fn sync_data(&self, file: &File) -> io::Result<()> {
-        self.sync(file)
+        self.sync(file, self.named(Call::SyncData))
     }
 
     fn sync_all(&self, file: &File) -> io::Result<()> {
-        self.sync(file)
+        self.sync(file, Ok(()))
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
@@ -231,11 +278,12 @@ impl Fs for Faulty {
         let Ok(listed) = segment::list(&OsFs, dir) else {
             return Ok(());
         };
-        self.world().named = listed.iter().map(|segment| segment.stat.id).collect();
+        self.world().synced_names = listed.iter().map(|segment| segment.stat.id).collect();
         Ok(())
     }
 
     fn set_len(&self, file: &File, length: u64) -> io::Result<()> {
+        self.named(Call::SetLen)?;
         self.call(|| {
             let stat = Stat::new(&file.metadata()?)?;
             let mut tail = vec![0; stat.length.saturating_sub(length) as usize];
@@ -270,4 +318,4 @@ fn id_on(line: Bytes) -> usize {
     event.attributes().id().as_str().parse().unwrap()
 }
 
-const EIO: i32 = rustix::io::Errno::IO.raw_os_error();
+const EIO: i32 = Errno::IO.raw_os_error();
