@@ -13,5 +13,6 @@ pub mod wrapper;
 
 pub use failure::{Failure, Failures};
 pub use flaky::{FlakySink, Step};
+pub use log::Log;
 pub use probe::ProbeSink;
 pub use sample::{event, sealed};

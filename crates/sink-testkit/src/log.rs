@@ -10,13 +10,15 @@ use tracing::{Event, Metadata, Subscriber};
 ///
 /// Tasks of a current-thread runtime are heard; threads of a sink's own are not.
 #[derive(Debug)]
-pub(crate) struct Log {
+pub struct Log {
     lines: Arc<Mutex<String>>,
     _listening: DefaultGuard,
 }
 
 impl Log {
-    pub(crate) fn listen() -> Self {
+    /// Starts to listen.
+    #[must_use]
+    pub fn listen() -> Self {
         let lines = Arc::<Mutex<String>>::default();
         let ear = Ear(lines.clone());
         Self {
@@ -25,7 +27,10 @@ impl Log {
         }
     }
 
-    pub(crate) fn text(&self) -> String {
+    /// What was logged so far: for each event and span a line of fields, `name=value`, the words
+    /// of an event under the name `message`.
+    #[must_use]
+    pub fn text(&self) -> String {
         self.lines
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
