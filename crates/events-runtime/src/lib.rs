@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod emitter;
+mod first_step;
 
-pub use emitter::{Config, Emitter, Load, Overflow, Pending, Stored};
+pub use emitter::{Config, Counts, Emitter, Load, Overflow, Pending, Stored};

@@ -1,146 +1,118 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use events_core::{Event, EventSink, EventSinkExt as _, SinkError, WireEvent};
-use futures::poll;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use events_core::{EventSink, EventSinkExt as _, Outcome, SinkError, WireEvent};
+use futures::FutureExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tracing::error;
 
-use super::config::Config;
 use super::pending::{Answer, Stored};
-use super::progress::Mark;
-use super::queue::{Item, Share};
+use super::queue::Batch;
+use super::shared::{Item, Shared};
+use crate::first_step::first_step;
 
-/// Makes batches of what is queued and starts them, until the emitter is gone or stopped.
-pub(super) async fn run(
+/// Makes batches of what is queued and sees to their delivery, until the queue is closed and
+/// empty. Dropped before that, it leaves everything without an answer, which says so.
+///
+/// Batches are sealed and begun one after another, in this task, and finished side by side.
+pub(super) async fn run(shared: Arc<Shared>, sink: Arc<dyn EventSink>, in_flight: usize) {
+    let _end = End(shared.clone());
+    let in_flight = Arc::new(Semaphore::new(in_flight.clamp(1, Semaphore::MAX_PERMITS)));
+    let mut flights = JoinSet::new();
+    // Room for a batch comes first: what arrives while waiting for it joins the batch.
+    while let Ok(slot) = in_flight.clone().acquire_owned().await {
+        let Some(batch) = shared.next_batch().await else {
+            break;
+        };
+        while flights.try_join_next().is_some() {}
+        let (events, flight) = Flight::take(shared.clone(), batch, slot);
+        let Ok(sealed) = catch_unwind(AssertUnwindSafe(|| sink.seal(events))) else {
+            error!("the sink panicked while it prepared a batch");
+            continue;
+        };
+        let delivery = deliver(sink.clone(), sealed, flight);
+        if let Some(rest) = first_step(delivery.boxed()).await {
+            flights.spawn(rest);
+        }
+    }
+    while flights.join_next().await.is_some() {}
+}
+
+async fn deliver(
     sink: Arc<dyn EventSink>,
-    mut items: mpsc::UnboundedReceiver<Item>,
-    mut stopped: watch::Receiver<bool>,
-    config: Config,
+    sealed: Vec<Result<WireEvent, SinkError>>,
+    mut flight: Flight,
 ) {
-    let in_flight = Arc::new(Semaphore::new(config.in_flight.max(1)));
-    let mut held = None;
-    loop {
-        // Room for a batch comes first: what arrives while waiting for it joins the batch.
-        let slot = tokio::select! {
-            slot = in_flight.clone().acquire_owned() => slot,
-            _ = stopped.wait_for(|stop| *stop) => return,
-        };
-        let Ok(slot) = slot else { return };
-        let first = match held.take() {
-            Some(item) => item,
-            None => tokio::select! {
-                item = items.recv() => match item {
-                    Some(item) => item,
-                    None => return,
-                },
-                _ = stopped.wait_for(|stop| *stop) => return,
-            },
-        };
-        let batch;
-        (batch, held) = collect(first, &mut items, &config);
-        start(sink.clone(), batch, slot).await;
-    }
-}
-
-/// The first item and what else is queued, up to the bounds; and the one item too many.
-fn collect(
-    first: Item,
-    items: &mut mpsc::UnboundedReceiver<Item>,
-    config: &Config,
-) -> (Batch, Option<Item>) {
-    let mut bytes = first.share.bytes();
-    let mut batch = Batch::default();
-    batch.push(first);
-    while batch.events.len() < config.batch_events {
-        let Ok(item) = items.try_recv() else { break };
-        bytes += item.share.bytes();
-        if bytes > config.batch_bytes {
-            return (batch, Some(item));
-        }
-        batch.push(item);
-    }
-    (batch, None)
-}
-
-/// Runs a batch in a task of its own, and returns once its delivery has begun, so that batches
-/// begin in order. A panic in the sink ends that task alone.
-async fn start(sink: Arc<dyn EventSink>, batch: Batch, slot: OwnedSemaphorePermit) {
-    let (begun, has_begun) = oneshot::channel();
-    tokio::spawn(async move {
-        let Batch {
-            events,
-            mut waiting,
-        } = batch;
-        let mut wires: Vec<WireEvent> = Vec::with_capacity(events.len());
-        let mut sealed = Vec::with_capacity(events.len());
-        for (result, waiter) in sink.seal(events).into_iter().zip(waiting.drain(..)) {
-            match result {
-                Ok(event) => {
-                    wires.push(event);
-                    sealed.push(waiter);
-                }
-                Err(error) => waiter.answer(Err(error)),
+    let mut events = Vec::with_capacity(sealed.len());
+    let mut answers = Vec::with_capacity(sealed.len());
+    for (result, answer) in sealed.into_iter().zip(flight.answers.drain(..)) {
+        match result {
+            Ok(event) => {
+                events.push(event);
+                answers.push(answer);
             }
+            Err(error) => answer.give(Err(error)),
         }
-        let mut delivery = std::pin::pin!(sink.deliver(&wires));
-        let first = if wires.is_empty() {
-            Some(Vec::new())
-        } else {
-            match poll!(&mut delivery) {
-                std::task::Poll::Ready(results) => Some(results),
-                std::task::Poll::Pending => None,
-            }
-        };
-        // Nobody may be listening any more: the dispatcher was stopped meanwhile.
-        let _unheard = begun.send(());
-        let results = match first {
-            Some(results) => results,
-            None => delivery.await,
-        };
-        for ((result, event), waiter) in results.into_iter().zip(&wires).zip(sealed) {
-            waiter.answer(result.map(|outcome| Stored {
-                event: event.clone(),
-                outcome,
-            }));
-        }
-        drop(slot);
-    });
-    // An error means that the task is over already, by a panic: its waiters were told.
-    let _over = has_begun.await;
-}
-
-#[derive(Default)]
-struct Batch {
-    events: Vec<Event>,
-    waiting: Vec<Waiter>,
-}
-
-impl Batch {
-    fn push(&mut self, item: Item) {
-        let Item {
-            event,
-            answer,
-            share,
-            mark,
-        } = item;
-        self.events.push(event);
-        self.waiting.push(Waiter {
-            answer,
-            _share: share,
-            _mark: mark,
-        });
+    }
+    flight.answers = answers;
+    if events.is_empty() {
+        return;
+    }
+    let delivery = AssertUnwindSafe(async { sink.deliver(&events).await });
+    match delivery.catch_unwind().await {
+        Ok(results) => flight.land(events, results),
+        Err(_panic) => error!("the sink panicked while it delivered a batch"),
     }
 }
 
-/// Whoever waits for an event, and the room it takes until it is answered.
-struct Waiter {
-    answer: Answer,
-    _share: Share,
-    _mark: Mark,
+/// The care for one batch. Whatever becomes of it, those who wait are answered and its room is
+/// free when it is dropped.
+struct Flight {
+    answers: Vec<Answer>,
+    first: u64,
+    shared: Arc<Shared>,
+    _slot: OwnedSemaphorePermit,
 }
 
-impl Waiter {
-    fn answer(self, result: Result<Stored, SinkError>) {
-        // A caller that went away is told nothing; the event is in custody all the same.
-        let _unheard = self.answer.send(result);
+impl Flight {
+    fn take(
+        shared: Arc<Shared>,
+        batch: Batch<Item>,
+        slot: OwnedSemaphorePermit,
+    ) -> (Vec<events_core::Event>, Self) {
+        let items = batch.items.into_iter();
+        let (events, answers) = items.map(|item| (item.event, item.answer)).unzip();
+        let flight = Self {
+            answers,
+            first: batch.first,
+            shared,
+            _slot: slot,
+        };
+        (events, flight)
+    }
+
+    fn land(mut self, events: Vec<WireEvent>, results: Vec<Result<Outcome, SinkError>>) {
+        let answered = self.answers.len().min(results.len());
+        let answers = self.answers.drain(..answered);
+        for ((answer, event), result) in answers.zip(events).zip(results) {
+            answer.give(result.map(|outcome| Stored { event, outcome }));
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let unanswered = self.answers.drain(..).count();
+        self.shared.settle(self.first, unanswered);
+    }
+}
+
+/// Nothing is left waiting for a dispatcher that is gone.
+struct End(Arc<Shared>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
