@@ -79,6 +79,8 @@ fn grouped(runtime: &Runtime, dir: &Path, event: &WireEvent) -> Result<f64, Box<
     if sink.journal().status().bytes != bytes {
         return Err("the journal does not hold what it acknowledged".into());
     }
+    drop(sink);
+    std::fs::remove_dir_all(dir)?;
     Ok(f64::from(taken) / took)
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod appending;
+mod conforming;
 mod full_disk;
 mod kill;
 mod reading;
