@@ -20,7 +20,7 @@ pub struct Config {
     pub queue_events: usize,
     /// Bytes of events that may wait for the writer.
     pub queue_bytes: usize,
-    /// How long a caller waits, for room and for the disk together.
+    /// How long a caller waits, for room and for the disk together; at most a day.
     pub deadline: Duration,
     /// Bytes of the file system left free for others; 0 uses it up.
     pub reserve_bytes: u64,

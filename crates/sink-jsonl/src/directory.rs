@@ -107,7 +107,7 @@ impl Directory {
     /// The same, when what is known says that it is needed.
     pub(crate) fn hold_bounds(&mut self, open: &Segment) {
         let bytes = self.closed.bytes().saturating_add(open.length());
-        if self.closed.count() > 0 && bytes > self.config.max_bytes {
+        if bytes > self.config.max_bytes && self.closed.can_go() {
             self.tidy(Some(open));
         }
     }
@@ -134,7 +134,9 @@ impl Directory {
         if let Some(Listed { number, stat }) = segments.last().copied() {
             self.next = self.next.max(number.saturating_add(1));
             let age = now().duration_since(stat.created).unwrap_or_default();
-            if stat.length < self.config.segment_bytes && age < self.config.segment_age {
+            let has_room = stat.length < self.config.segment_bytes;
+            // A second name is a backup's, made of what the segment was then.
+            if has_room && age < self.config.segment_age && stat.links == 1 {
                 let resumed = Segment::resume(&*self.fs, &self.path, number, age);
                 let failed = |source| OpenError::io("go on in the journal", &self.path, source);
                 open = Some(resumed.map_err(failed)?);

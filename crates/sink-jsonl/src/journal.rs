@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use events_core::{ErrorKind, Outcome, SinkError, WireEvent};
 use tokio::time::{Instant, timeout_at};
@@ -43,8 +43,10 @@ impl Journal {
     pub(crate) fn open_on(
         fs: Box<dyn Fs>,
         dir: PathBuf,
-        config: Config,
+        mut config: Config,
     ) -> Result<Self, OpenError> {
+        // Nobody waits longer; and an instant that far ahead still exists.
+        config.deadline = config.deadline.min(LONGEST_DEADLINE);
         let (log, report) = Log::open(fs, dir.clone(), config.clone())?;
         let writer = Writer::new(log, &config);
         let queue = Arc::new(Queue::new(Load::bound(&config)));
@@ -221,3 +223,5 @@ fn refusal(kind: ErrorKind, error: AppendError) -> SinkError {
 fn now() -> SystemTime {
     events_core::time::now().into()
 }
+
+const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);

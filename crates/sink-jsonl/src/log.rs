@@ -75,8 +75,11 @@ impl Log {
         self.tidy();
     }
 
-    /// Brings the listing up to date and removes what is too much or too old.
+    /// What is done when there is nothing to write: cuts off what is left of a failed append,
+    /// brings the listing up to date, removes what is too much or too old.
     pub(crate) fn tidy(&mut self) {
+        // Where it fails, the next append says so.
+        drop(self.settle());
         self.directory.tidy(self.open.as_ref());
     }
 

@@ -36,6 +36,7 @@ pub(crate) struct Ticket<'a> {
     queue: &'a Queue,
     number: u64,
     answers: oneshot::Receiver<Answers>,
+    is_answered: bool,
 }
 
 /// What the writer is to do next.
@@ -89,13 +90,18 @@ impl Queue {
             events,
             reply,
         });
+        // The writer waits for the first only; for the others it need not be woken.
+        let is_first = state.inside.is_empty();
         state.let_in(self.bound);
         drop(state);
-        self.work.notify_one();
+        if is_first {
+            self.work.notify_all();
+        }
         Some(Ticket {
             queue: self,
             number,
             answers,
+            is_answered: false,
         })
     }
 
@@ -178,7 +184,9 @@ impl Queue {
 impl Ticket<'_> {
     /// Waits for the answers; `None` when the writer is gone.
     pub(crate) async fn answers(&mut self) -> Option<Answers> {
-        (&mut self.answers).await.ok()
+        let answers = (&mut self.answers).await;
+        self.is_answered = true;
+        answers.ok()
     }
 
     /// Takes the job back, so that nothing of it will be written; false when it has been begun.
@@ -202,7 +210,9 @@ impl Ticket<'_> {
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        self.withdraw();
+        if !self.is_answered {
+            self.withdraw();
+        }
     }
 }
 

@@ -73,9 +73,6 @@ fn check(segment: &Listed) -> Result<(), &'static str> {
         FileKind::SymbolicLink => return Err("is a symbolic link"),
         FileKind::Directory | FileKind::Other => return Err("is no regular file"),
     }
-    if segment.stat.links > 1 {
-        return Err("has a second name (hard link)");
-    }
     check_owner(&segment.stat)
 }
 

@@ -11,12 +11,18 @@ use crate::segment::{Listed, file_name};
 pub(crate) struct Closed {
     segments: Vec<Listed>,
     bytes: u64,
+    /// Whether the oldest could not be removed. Tried again after the next listing.
+    is_stuck: bool,
 }
 
 impl Closed {
     pub(crate) fn new(segments: Vec<Listed>) -> Self {
         let bytes = segments.iter().map(|segment| segment.stat.length).sum();
-        Self { segments, bytes }
+        Self {
+            segments,
+            bytes,
+            is_stuck: false,
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -25,6 +31,11 @@ impl Closed {
 
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Whether there is one that might be removed.
+    pub(crate) fn can_go(&self) -> bool {
+        !self.segments.is_empty() && !self.is_stuck
     }
 
     /// When the oldest was made.
@@ -62,6 +73,7 @@ impl Closed {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
                     tracing::warn!(segment = name, %error, "cannot remove the oldest segment");
+                    self.is_stuck = true;
                     break;
                 }
             }

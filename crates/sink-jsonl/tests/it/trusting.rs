@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sink_jsonl::{Config, Journal, OpenError};
 
-use crate::open;
+use crate::{append, ids, open, place};
 
 fn refused(dir: &Path) -> OpenError {
     Journal::open(dir, Config::default()).unwrap_err()
@@ -77,17 +77,30 @@ fn a_segment_that_others_could_have_made_is_refused() {
     check_unsafe(dir.path(), "is a symbolic link");
     fs::remove_file(&segment).unwrap();
     fs::write(&segment, "{}\n").unwrap();
-    fs::hard_link(&segment, dir.path().join("copy")).unwrap();
-    check_unsafe(dir.path(), "has a second name (hard link)");
-    fs::remove_file(dir.path().join("copy")).unwrap();
     fs::set_permissions(&segment, fs::Permissions::from_mode(0o666)).unwrap();
     check_unsafe(dir.path(), "can be written by others");
     fs::remove_file(&segment).unwrap();
     fs::create_dir(&segment).unwrap();
     check_unsafe(dir.path(), "is no regular file");
     fs::remove_dir(&segment).unwrap();
-    symlink(elsewhere.path(), dir.path().join("LOCK.real")).unwrap();
     fs::remove_file(dir.path().join("LOCK")).unwrap();
     symlink(elsewhere.path(), dir.path().join("LOCK")).unwrap();
     assert!(matches!(refused(dir.path()), OpenError::Io { .. }));
+}
+
+/// FD12: a backup by hard links is not written into.
+#[tokio::test]
+async fn a_segment_with_a_second_name_is_not_gone_on_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path(), Config::default());
+    let (first, _) = place(append(&journal, 0).await);
+    drop(journal);
+    let backup = dir.path().join("backup");
+    fs::hard_link(dir.path().join(&first), &backup).unwrap();
+    let before = fs::read(&backup).unwrap();
+    let journal = open(dir.path(), Config::default());
+    let (second, _) = place(append(&journal, 1).await);
+    assert!(second > first, "{second}");
+    assert_eq!(fs::read(&backup).unwrap(), before);
+    assert_eq!(ids(dir.path()), [0, 1]);
 }
