@@ -161,6 +161,8 @@ mod tests {
                     model.void.insert(number);
                 }
                 assert_eq!(ledger.given, model.declares.len() as u64);
+                let open = |number| model.in_flight.contains(number);
+                assert!(ledger.declaring.keys().all(open));
             }
             if ledger.is_idle() {
                 let last = model.kept.last().copied().unwrap_or(0);

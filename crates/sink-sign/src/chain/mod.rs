@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_idle_chains_go_first() {
+        let mut chains = chains(4);
+        for place in ["a.1", "a.2", "a.3", "a.4", "a.1", "a.5"] {
+            drop(chains.number(place));
+        }
+        assert_eq!(chains.number("a.1").sequence, 3);
+        assert_eq!(chains.number("a.2").sequence, 1);
+    }
+
+    #[test]
     fn chains_in_use_are_never_forgotten() {
         let mut chains = chains(4);
         let held: Vec<_> = (0..50).map(|n| chains.number(&format!("a.t{n}"))).collect();

@@ -129,6 +129,13 @@ async fn order_is_counted_and_judged_when_asked() {
 }
 
 #[tokio::test]
+async fn a_hole_is_one_in_any_order() {
+    let mut lines = without(&ten().await, &[4]);
+    lines.reverse();
+    assert_eq!(audit_lines(&lines).chains[0].holes.to_string(), "5");
+}
+
+#[tokio::test]
 async fn a_tenants_part_can_be_judged_alone() {
     let tenant = |id: usize| ["a", "b", "c"][id % 3];
     let lines = journal((0..9).map(|id| of_tenant(&id.to_string(), tenant(id)))).await;

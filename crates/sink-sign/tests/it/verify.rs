@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use events_core::{Event, EventBuilder, Extension, codec};
+use sink_sign::dsse::{Envelope, Material, PAYLOAD_TYPE, SignedExtensions, extension_digest, pae};
 use sink_sign::{
     Alteration, Config, Mode, Origin, PublicKeys, Sign as _, Signer, SigningKey, Validity, Verdict,
     Verifier,
@@ -232,6 +235,69 @@ fn the_signature_an_event_came_with_is_judged_beneath_ours() {
         verifier.origin(drafts[0].as_ref().unwrap()),
         Some(Origin::UnknownKey)
     );
+}
+
+/// A tenant that sealing gave may have been listed by an origin whose event had none.
+#[test]
+fn an_origin_may_list_a_tenant_that_its_event_did_not_have() {
+    let judged = |digest_of: Option<&Extension>| {
+        let mut event = Event::builder("1", "/s", "demo.hello").build().unwrap();
+        let mut material = Material::of(&event);
+        material.extensions = Some(SignedExtensions {
+            digest: extension_digest([digest_of]),
+            names: vec!["tenantid".into()],
+        });
+        let payload = material.encode();
+        let signature = key().sign(&pae(PAYLOAD_TYPE, payload.as_bytes())).unwrap();
+        set(
+            &mut event,
+            "dssematerial",
+            &envelope(&payload, &signature, ""),
+        );
+        let mut drafts = [Ok(event)];
+        signer().sign(&mut drafts);
+        Verifier::new(keys(), Mode::Strict).origin(drafts[0].as_ref().unwrap())
+    };
+    let key_id = key().key_id().clone();
+    assert_eq!(judged(None), Some(Origin::Holds { key_id }));
+    assert_eq!(
+        judged(Some(&Extension::text("acme").unwrap())),
+        Some(Origin::Broken)
+    );
+}
+
+/// The attribute, in a spelling of its own: more fields, white space.
+fn envelope(payload: &str, signature: &[u8], more: &str) -> String {
+    let (payload, signature) = (STANDARD.encode(payload), STANDARD.encode(signature));
+    let id = key().key_id().clone();
+    STANDARD.encode(format!(
+        r#"{{"payloadType":"{PAYLOAD_TYPE}","payload":"{payload}","signatures":[{{"keyid":"{id}","sig":"{signature}"}}]{more}}}"#
+    ))
+}
+
+/// What the signature does not cover must not differ either, in an event of ours.
+#[test]
+fn the_material_of_ours_has_one_spelling() {
+    let mut event = sealed(event("1"));
+    let material = event
+        .extension("dssematerial")
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let Envelope {
+        payload,
+        signatures,
+    } = Envelope::from_attribute(&material).unwrap();
+    let payload = String::from_utf8(payload).unwrap();
+    assert_eq!(envelope(&payload, &signatures[0].bytes, ""), material);
+    for more in [" ", r#","x":1"#] {
+        let other = envelope(&payload, &signatures[0].bytes, more);
+        set(&mut event, "dssematerial", &other);
+        let verdict = check(Mode::Strict, &event);
+        assert_eq!(verdict, Verdict::Altered(Alteration::Material));
+        assert!(check(Mode::Passthrough, &event).is_verified());
+    }
 }
 
 #[test]
