@@ -5,8 +5,9 @@
 
 Written from the CloudEvents specification, its verifiability extension (DSSE) and RFC 7517 alone;
 needs Python 3.11 and the package `cryptography`. Prints a verdict for every line that is not
-verified (--all: for every line) and a summary for every chain. Exits 0 when nothing is wrong, 3
-for findings or nothing to verify, 2 for wrong usage.
+verified (--all: for every line) and a summary for every chain. A last line that a crash cut short
+counts as unreadable. Exits 0 when nothing is wrong, 3 for findings or nothing to verify, 2 for
+wrong usage.
 """
 
 import argparse
