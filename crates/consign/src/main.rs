@@ -1,2 +1,39 @@
-//! The operator command line.
-fn main() {}
+//! `consign`: the operator's tool. Data goes to standard output, everything else to standard
+//! error, and the exit code says how it went.
+
+mod cli;
+mod config;
+mod event;
+mod input;
+mod key;
+mod output;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use supervisor::exit::Failure;
+
+use crate::cli::{Cli, Command};
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut output = Output::new(cli.output);
+    let done = match cli.command {
+        Command::Verify(arguments) => verify::run(&arguments, &mut output),
+        Command::Key(command) => key::run(command, &mut output),
+        Command::Event(command) => event::run(command, &mut output),
+        Command::Config(command) => config::run(command, &mut output),
+    };
+    let exit = match done {
+        Ok(exit) => exit,
+        Err(failure) => report(&failure, &mut output),
+    };
+    exit.into()
+}
+
+fn report(failure: &Failure, output: &mut Output) -> supervisor::exit::Exit {
+    output.note(&failure.to_string());
+    failure.exit()
+}

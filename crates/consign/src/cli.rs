@@ -1,0 +1,46 @@
+use clap::{Parser, Subcommand};
+
+use crate::output::Format;
+use crate::{config, event, key, verify};
+
+/// See what Consign keeps, prove it, and make events and keys.
+///
+/// Exit codes: 0 done, 1 failed, 2 usage, 3 findings, 69 unreachable, 74 storage failed,
+/// 75 the data directory is held by another process, 78 configuration.
+#[derive(Debug, Parser)]
+#[command(
+    name = "consign",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// How to print results.
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value = "table",
+        alias = "format"
+    )]
+    pub(crate) output: Format,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prove that stored events are as they were signed, and that none is missing.
+    Verify(verify::Arguments),
+    /// Make and look at signing keys.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Make, check and convert events.
+    #[command(subcommand)]
+    Event(event::Command),
+    /// Show, explain and check the configuration.
+    #[command(subcommand)]
+    Config(config::Command),
+}

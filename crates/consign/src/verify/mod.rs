@@ -1,0 +1,91 @@
+//! Proof of what is stored: signatures, sequences and spelling, offline.
+
+mod render;
+mod sources;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sink_sign::{Audit, Mode, Order, PublicKeys, Verifier};
+use supervisor::exit::{Exit, Failure};
+use supervisor::settings::Settings;
+
+use crate::key::public_keys;
+use crate::output::Output;
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 everything holds; 3 findings, or nothing to verify.\n\n\
+    Example:\n  consign verify consign-data/journal --keys consign-data/keys/public.jwks.json"
+)]
+pub(crate) struct Arguments {
+    /// Journals (directories), files of one event a line, or - for standard input, in the order
+    /// they were written.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    /// The public keys to accept: a JWKS; repeat for more [default: those of CONSIGN_DATA_DIR].
+    #[arg(long, value_name = "FILE")]
+    keys: Vec<PathBuf>,
+    /// How much of an event must be signed: strict, passthrough or core-only.
+    #[arg(long, default_value = "strict")]
+    mode: Mode,
+    /// Count events that stand out of their order as findings.
+    #[arg(long)]
+    strict_order: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let order = if arguments.strict_order {
+        Order::Strict
+    } else {
+        Order::Any
+    };
+    let mut audit = Audit::new(Verifier::new(accepted(arguments)?, arguments.mode), order);
+    for path in &arguments.paths {
+        sources::read(path, &mut audit)?;
+    }
+    let report = audit.finish();
+    if output.is_json() {
+        output.json(&report)?;
+    } else {
+        render::print(&report, output)?;
+    }
+    if report.events() == 0 {
+        output.note("error: nothing to verify\ntry: name a journal such as consign-data/journal");
+        return Ok(Exit::Findings);
+    }
+    Ok(if report.findings() == 0 {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
+}
+
+fn accepted(arguments: &Arguments) -> Result<PublicKeys, Failure> {
+    let named = if arguments.keys.is_empty() {
+        vec![own_keys()?]
+    } else {
+        arguments.keys.clone()
+    };
+    let mut accepted = PublicKeys::default();
+    for path in &named {
+        let keys = public_keys(path)?;
+        accepted.merge(keys).map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("accept the keys in {}", path.display()),
+            )
+            .because(error)
+        })?;
+    }
+    Ok(accepted)
+}
+
+fn own_keys() -> Result<PathBuf, Failure> {
+    let (settings, _) = Settings::from_env().map_err(|problems| {
+        Failure::new(Exit::Config, "find the public keys")
+            .because(problems)
+            .try_next("--keys FILE, or consign config validate")
+    })?;
+    Ok(settings.keys_dir().join("public.jwks.json"))
+}

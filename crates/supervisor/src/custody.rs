@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use events_core::subject::Routes;
+use events_core::{Event, Extension, ExtensionName, SinkError, TenantId};
+use events_http::{Accepted, Intake};
+use events_runtime::Emitter;
+
+use crate::metrics::Metrics;
+
+/// Where every event comes in, whichever way it came: over HTTP or on standard input.
+///
+/// Gives an event that names no tenant the configured one, and refuses one that has no subject.
+/// Without a broker nothing publishes to subjects, yet an event must not become undeliverable on
+/// the day a broker is added.
+#[derive(Clone, Debug)]
+pub(crate) struct Custody {
+    emitter: Emitter,
+    routes: Arc<Routes>,
+    tenant: TenantId,
+    metrics: Arc<Metrics>,
+}
+
+impl Custody {
+    /// Custody by way of `emitter`, for events that `routes` lead somewhere.
+    #[must_use]
+    pub(crate) fn new(
+        emitter: Emitter,
+        routes: Arc<Routes>,
+        tenant: TenantId,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            emitter,
+            routes,
+            tenant,
+            metrics,
+        }
+    }
+
+    /// Takes custody of a batch, in order. One result for each event.
+    ///
+    /// # Cancel safety
+    /// Events that were handed on stay in custody when the future is dropped.
+    pub(crate) async fn take(&self, events: Vec<Event>) -> Vec<Result<Accepted, SinkError>> {
+        let admitted: Vec<Result<Event, SinkError>> =
+            events.into_iter().map(|event| self.admit(event)).collect();
+        let mut places = Vec::with_capacity(admitted.len());
+        let mut wanted = Vec::with_capacity(admitted.len());
+        for result in admitted {
+            places.push(result.map(|event| wanted.push(event)));
+        }
+        let mut stored = self.emitter.emit_all(wanted).await.into_iter();
+        let mut next = |()| {
+            let result = stored.next().unwrap_or_else(|| Err(unanswered()));
+            result.map(|stored| Accepted::new(stored.event, stored.outcome))
+        };
+        let results: Vec<_> = places
+            .into_iter()
+            .map(|place| place.and_then(&mut next))
+            .collect();
+        for accepted in results.iter().flatten() {
+            self.metrics.stored(accepted.outcome());
+        }
+        results
+    }
+
+    fn admit(&self, mut event: Event) -> Result<Event, SinkError> {
+        // What is wrong with a tenant that is there is said once, when the event is sealed.
+        if matches!(TenantId::named_by(&event), Ok(None)) {
+            let name = ExtensionName::from_static("tenantid");
+            event.set_extension(name, Extension::String(self.tenant.as_str().into()));
+        }
+        self.routes.resolve(&event).map_err(SinkError::invalid)?;
+        Ok(event)
+    }
+}
+
+#[async_trait]
+impl Intake for Custody {
+    async fn accept(&self, events: Vec<Event>) -> Vec<Result<Accepted, SinkError>> {
+        self.take(events).await
+    }
+}
+
+fn unanswered() -> SinkError {
+    SinkError::new(
+        events_core::ErrorKind::Unavailable,
+        "get an answer from the emitter",
+    )
+}

@@ -1,0 +1,173 @@
+//! The life of the daemon: up in order, down without losing anything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use events_http::{Ports, Server, Token};
+use events_runtime::Emitter;
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+use crate::compose::{Chain, compose};
+use crate::custody::Custody;
+use crate::data_dir::DataDir;
+use crate::exit::{Exit, Failure};
+use crate::metrics::{Metrics, Tallies};
+use crate::settings::Settings;
+use crate::signals::{Asked, Signals};
+use crate::status::{Health, Phase};
+use crate::stdin;
+
+/// Runs the daemon until it is asked to stop or standard input ends.
+///
+/// # Errors
+/// What kept it from starting, or from ending well.
+pub async fn run(settings: Settings) -> Result<Exit, Failure> {
+    let mut signals = Signals::listen()
+        .map_err(|error| Failure::new(Exit::Failed, "listen for signals").because(error))?;
+    let data = DataDir::open(&settings.data_dir)?;
+    let routes = settings.routing().map_err(|error| {
+        Failure::new(Exit::Config, "use CONSIGN_SUBJECT or CONSIGN_ROUTES").because(error)
+    })?;
+    let chain = compose(&settings, &routes)?;
+    info!(stack = %chain.sink, data = %data.path().display(), "chain");
+    let emitter = Emitter::new(chain.sink.clone(), events_runtime::Config::default());
+    let metrics = Arc::new(Metrics::new(tallies(&chain)));
+    let health = Arc::new(Health::new(chain.clone(), emitter.clone(), metrics.clone()));
+    let tenant = settings.tenant_default;
+    let custody = Custody::new(emitter.clone(), Arc::new(routes), tenant, metrics.clone());
+
+    let server = bind(&settings, &custody, &health, &metrics).await?;
+    info!(addr = %server.local_addr(), "listening");
+    health.enter(Phase::Running);
+    let (stop, stopped) = watch::channel(false);
+    let mut waiting = stopped.clone();
+    let serving = tokio::spawn(server.serve(async move {
+        // An error means that the sender is gone, which asks for the same.
+        let _asked = waiting.wait_for(|stop| *stop).await;
+    }));
+
+    let reading = async {
+        if settings.stdin {
+            stdin::run(&custody, &metrics, settings.max_event_bytes.as_len()).await
+        } else {
+            std::future::pending().await
+        }
+    };
+    let exit = tokio::select! {
+        read = reading => match read {
+            Ok(0) => Exit::Done,
+            Ok(_) => Exit::Failed,
+            Err(error) => {
+                error!(%error, "standard input cannot be read");
+                Exit::Failed
+            }
+        },
+        () = asked_to_stop(&mut signals, &chain) => Exit::Done,
+    };
+    health.enter(Phase::Stopping);
+    info!("stopping");
+    stop.send_replace(true);
+    let ending = end(serving, &emitter, &chain, settings.shutdown_grace);
+    tokio::select! {
+        ended = ending => Ok(if ended { exit } else { Exit::Failed }),
+        () = asked_to_stop(&mut signals, &chain) => {
+            warn!("asked twice to stop: stopping at once");
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+async fn asked_to_stop(signals: &mut Signals, chain: &Chain) {
+    while signals.next().await == Asked::Reopen {
+        info!("opening files anew");
+        if let Some(journal) = &chain.journal {
+            journal.reopen();
+        }
+    }
+}
+
+/// Finishes requests, then queued events, then the journal. False when not all of it was done.
+async fn end<T>(
+    serving: tokio::task::JoinHandle<T>,
+    emitter: &Emitter,
+    chain: &Chain,
+    grace: Duration,
+) -> bool {
+    let served = tokio::time::timeout(grace, serving).await.is_ok();
+    let drained = emitter.shutdown(grace).await;
+    if !served || !drained {
+        error!(
+            events = emitter.load().events,
+            "the grace was too short for everything in work"
+        );
+    }
+    let closed = match &chain.journal {
+        Some(journal) => journal.close().await.map_err(|error| {
+            error!(error = %chained(&error), "the journal did not close well");
+        }),
+        None => Ok(()),
+    };
+    served && drained && closed.is_ok()
+}
+
+async fn bind(
+    settings: &Settings,
+    custody: &Custody,
+    health: &Arc<Health>,
+    metrics: &Arc<Metrics>,
+) -> Result<Server, Failure> {
+    let token = match &settings.http.token {
+        None => None,
+        Some(secret) => Some(secret.expose().parse::<Token>().map_err(|error| {
+            Failure::new(Exit::Config, "use CONSIGN_HTTP_TOKEN").because(error)
+        })?),
+    };
+    let mut config = events_http::Config::new(settings.http.addr);
+    config.token = token;
+    config.insecure = settings.http.insecure;
+    config.limits.max_body = settings.http.max_body.as_len();
+    config.limits.max_batch = settings.http.max_batch;
+    config.limits.max_event = settings.max_event_bytes.as_len();
+    config.limits.shutdown_grace = settings.shutdown_grace;
+    let ports = Ports {
+        intake: Arc::new(custody.clone()),
+        status: health.clone(),
+        observer: metrics.clone(),
+    };
+    Server::bind(config, ports).await.map_err(|error| {
+        Failure::new(Exit::Failed, "start the HTTP server")
+            .because(error)
+            .try_next("set CONSIGN_HTTP_ADDR to a free address such as 127.0.0.1:0")
+    })
+}
+
+fn tallies(chain: &Chain) -> Vec<Tallies> {
+    let mut tallies = Vec::new();
+    if let Some(redactor) = chain.redactor.clone() {
+        tallies.push(Tallies::new(
+            "redactions",
+            "Values removed from events",
+            "rule",
+            move || {
+                let counts = redactor.counters();
+                counts
+                    .iter()
+                    .map(|(rule, count)| (rule.to_owned(), count))
+                    .collect()
+            },
+        ));
+    }
+    tallies
+}
+
+/// An error with its causes, on one line.
+fn chained(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}

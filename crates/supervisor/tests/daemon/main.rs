@@ -1,0 +1,14 @@
+//! The daemon as its users meet it: a process of its own, real sockets, real files, real signals.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a test that cannot run here says why")]
+
+mod canary;
+mod crash;
+mod hostile;
+mod ingest;
+mod startup;
+mod stdin;
+mod storage;
+mod support;

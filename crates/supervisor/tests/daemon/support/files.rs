@@ -1,0 +1,31 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// The journal's segments in order.
+pub(crate) fn segments(data: &Path) -> Vec<PathBuf> {
+    let dir = fs::read_dir(data.join("journal")).unwrap();
+    let mut paths: Vec<_> = dir.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "jsonl")
+    });
+    paths.sort();
+    paths
+}
+
+/// The journal's lines in order.
+pub(crate) fn lines(data: &Path) -> Vec<String> {
+    let read = |path: &PathBuf| fs::read_to_string(path).unwrap();
+    let text: String = segments(data).iter().map(read).collect();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The journal's events in order.
+pub(crate) fn journal(data: &Path) -> Vec<Value> {
+    lines(data)
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
