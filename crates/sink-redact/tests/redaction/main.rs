@@ -1,0 +1,4 @@
+//! What the redactor takes out, what it leaves, and what it costs.
+
+mod samples;
+mod support;
