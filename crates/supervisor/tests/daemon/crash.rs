@@ -1,15 +1,11 @@
 //! Killed under load, again and again, the daemon loses nothing that it acknowledged.
 
 use std::collections::HashSet;
-use std::io::BufReader;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sink_sign::{Audit, Mode, Order, PublicKeys, Report, Verifier};
-
-use crate::support::{Client, Daemon, event, journal};
+use crate::support::{Client, Daemon, audited, event, journal};
 
 #[test]
 fn killed_under_load_nothing_acknowledged_is_lost() {
@@ -72,19 +68,6 @@ fn killed_under_load_nothing_acknowledged_is_lost() {
     assert_eq!(report.events() as usize, stored.len());
     // Each round is a run of its own; a round that was killed before its first event has none.
     assert!(report.chains.len() > ROUNDS as usize / 2);
-}
-
-fn audited(data: &Path) -> Report {
-    let keys = std::fs::read_to_string(data.join("keys/public.jwks.json")).unwrap();
-    let verifier = Verifier::new(PublicKeys::parse(&keys).unwrap(), Mode::Strict);
-    let mut audit = Audit::new(verifier, Order::Any);
-    for segment in crate::support::segments(data) {
-        let file = std::fs::File::open(&segment).unwrap();
-        audit
-            .file(&segment.display().to_string(), BufReader::new(file))
-            .unwrap();
-    }
-    audit.finish()
 }
 
 const ROUNDS: u64 = 50;

@@ -1,6 +1,6 @@
 //! One event through every layer: in over HTTP, redacted, signed, journaled, answered.
 
-use crate::support::{Daemon, event, journal, segments};
+use crate::support::{Daemon, audited, event, journal, lines, segments};
 use serde_json::Value;
 
 #[test]
@@ -73,6 +73,29 @@ fn structured_binary_and_batched_events_are_redacted_signed_and_stored() {
     assert_eq!(stored[2]["sequence"], "00000000000000000002");
     let producer = stored[1]["producerid"].as_str().unwrap();
     assert!(producer.ends_with(".events.acme"), "{producer}");
+}
+
+#[test]
+fn a_batch_proves_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let daemon = Daemon::start(dir.path(), &[]);
+    let events: Vec<String> = (1..=5).map(|id| event(&id.to_string(), "{}")).collect();
+    let batch = format!("[{}]", events.join(","));
+    let batched = [("content-type", "application/cloudevents-batch+json")];
+    let answer = daemon
+        .client()
+        .request("POST", "/v1/events", &batched, batch.as_bytes());
+    assert_eq!(answer.unwrap().status, 200);
+    assert!(daemon.stop().0.success());
+    let segment = segments(dir.path()).pop().unwrap();
+    let whole = lines(dir.path());
+    assert_eq!(audited(dir.path()).findings(), 0);
+    for removed in 1..4 {
+        let mut rest = whole.clone();
+        rest.remove(removed);
+        std::fs::write(&segment, rest.join("\n") + "\n").unwrap();
+        assert_eq!(audited(dir.path()).findings(), 1, "line {removed} removed");
+    }
 }
 
 #[test]

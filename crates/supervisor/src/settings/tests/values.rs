@@ -208,7 +208,7 @@ fn templates_say_what_is_wrong_with_them() {
         (
             "CONSIGN_SUBJECT",
             "x.{tenant}",
-            "{tenant} is no placeholder; use {prefix}",
+            "\"tenant\" is no placeholder; use {prefix}",
         ),
         ("CONSIGN_SUBJECT", "x.{type", "a brace is not closed"),
         (

@@ -1,7 +1,9 @@
 use std::fs;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use sink_sign::{Audit, Mode, Order, PublicKeys, Report, Verifier};
 
 /// The journal's segments in order.
 pub(crate) fn segments(data: &Path) -> Vec<PathBuf> {
@@ -28,4 +30,18 @@ pub(crate) fn journal(data: &Path) -> Vec<Value> {
         .iter()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// What an audit says of the journal, against the public keys beside it.
+pub(crate) fn audited(data: &Path) -> Report {
+    let keys = fs::read_to_string(data.join("keys/public.jwks.json")).unwrap();
+    let verifier = Verifier::new(PublicKeys::parse(&keys).unwrap(), Mode::Strict);
+    let mut audit = Audit::new(verifier, Order::Any);
+    for segment in segments(data) {
+        let file = fs::File::open(&segment).unwrap();
+        audit
+            .file(&segment.display().to_string(), BufReader::new(file))
+            .unwrap();
+    }
+    audit.finish()
 }

@@ -6,7 +6,7 @@ mod files;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use daemon::Daemon;
-pub(crate) use files::{journal, lines, segments};
+pub(crate) use files::{audited, journal, lines, segments};
 
 /// A structured event with `data`.
 pub(crate) fn event(id: &str, data: &str) -> String {

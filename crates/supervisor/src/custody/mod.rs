@@ -1,3 +1,5 @@
+mod waves;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -6,6 +8,7 @@ use events_core::{Event, Extension, ExtensionName, SinkError, TenantId};
 use events_http::{Accepted, Intake};
 use events_runtime::Emitter;
 
+use self::waves::cuts;
 use crate::metrics::Metrics;
 
 /// Where every event comes in, whichever way it came: over HTTP or on standard input.
@@ -40,19 +43,32 @@ impl Custody {
 
     /// Takes custody of a batch, in order. One result for each event.
     ///
+    /// The batch goes on in waves, so that it proves itself; see [`cuts`].
+    ///
     /// # Cancel safety
     /// Events that were handed on stay in custody when the future is dropped.
     pub(crate) async fn take(&self, events: Vec<Event>) -> Vec<Result<Accepted, SinkError>> {
-        let admitted: Vec<Result<Event, SinkError>> =
-            events.into_iter().map(|event| self.admit(event)).collect();
-        let mut places = Vec::with_capacity(admitted.len());
-        let mut wanted = Vec::with_capacity(admitted.len());
-        for result in admitted {
-            places.push(result.map(|event| wanted.push(event)));
+        let mut places = Vec::with_capacity(events.len());
+        let mut wanted = Vec::with_capacity(events.len());
+        let mut chains = Vec::with_capacity(events.len());
+        for event in events {
+            places.push(self.admit(event).map(|(event, chain)| {
+                wanted.push(event);
+                chains.push(chain);
+            }));
         }
-        let mut stored = self.emitter.emit_all(wanted).await.into_iter();
+        let mut waves = Vec::new();
+        for cut in cuts(&chains).into_iter().rev() {
+            waves.push(wanted.split_off(cut));
+        }
+        waves.push(wanted);
+        let mut results = Vec::with_capacity(places.len());
+        for wave in waves.into_iter().rev() {
+            results.extend(self.emitter.emit_all(wave).await);
+        }
+        let mut results = results.into_iter();
         let mut next = |()| {
-            let result = stored.next().unwrap_or_else(|| Err(unanswered()));
+            let result = results.next().unwrap_or_else(|| Err(unanswered()));
             result.map(|stored| Accepted::new(stored.event, stored.outcome))
         };
         let results: Vec<_> = places
@@ -65,16 +81,24 @@ impl Custody {
         results
     }
 
-    fn admit(&self, mut event: Event) -> Result<Event, SinkError> {
+    /// The event with its tenant, and the chain it will be numbered in.
+    fn admit(&self, mut event: Event) -> Result<(Event, Chain), SinkError> {
         // What is wrong with a tenant that is there is said once, when the event is sealed.
         if matches!(TenantId::named_by(&event), Ok(None)) {
-            let name = ExtensionName::from_static("tenantid");
+            let name = const { ExtensionName::from_static(TenantId::ATTRIBUTE) };
             event.set_extension(name, Extension::String(self.tenant.as_str().into()));
         }
-        self.routes.resolve(&event).map_err(SinkError::invalid)?;
-        Ok(event)
+        let chain = {
+            let (route, _) = self.routes.resolve(&event).map_err(SinkError::invalid)?;
+            let tenant = TenantId::named_by(&event).map_err(SinkError::invalid)?;
+            (route.name().to_owned(), tenant.unwrap_or_default())
+        };
+        Ok((event, chain))
     }
 }
+
+/// Route and tenant.
+type Chain = (String, TenantId);
 
 #[async_trait]
 impl Intake for Custody {
