@@ -98,7 +98,7 @@ async fn end<T>(
     let drained = emitter.shutdown(grace).await;
     if !served || !drained {
         error!(
-            events = emitter.load().events,
+            unanswered = emitter.counts().unanswered,
             "the grace was too short for everything in work"
         );
     }
