@@ -39,14 +39,6 @@ pub enum OpenError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
-    /// The event is longer than any may be.
-    #[error("fit an event of {bytes} bytes into {limit}")]
-    TooLarge {
-        /// Its length.
-        bytes: usize,
-        /// The longest allowed.
-        limit: usize,
-    },
     /// No room: the disk, the quota, or down to the reserve.
     #[error("sink full: {}", path.display())]
     Full {

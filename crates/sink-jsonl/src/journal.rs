@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
+use events_core::codec::DecodeError;
 use events_core::{ErrorKind, Outcome, SinkError, WireEvent};
 use tokio::time::{Instant, timeout_at};
 
@@ -98,8 +99,8 @@ impl Journal {
         let lost = || refusal(ErrorKind::Unavailable, AppendError::Closed);
         let result = |event: &WireEvent| match event.bytes().len() {
             bytes if bytes > limit => {
-                let error = AppendError::TooLarge { bytes, limit };
-                Err(refusal(ErrorKind::Rejected, error))
+                let error = DecodeError::TooLarge { limit };
+                Err(SinkError::caused(ErrorKind::Rejected, APPEND, error))
             }
             _ => results.next().unwrap_or_else(|| Err(lost())),
         };

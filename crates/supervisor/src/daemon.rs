@@ -6,6 +6,7 @@ use std::time::Duration;
 use events_http::{Ports, Server, Token};
 use events_runtime::Emitter;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::compose::{Chain, compose};
@@ -94,8 +95,10 @@ async fn end<T>(
     chain: &Chain,
     grace: Duration,
 ) -> bool {
-    let served = tokio::time::timeout(grace, serving).await.is_ok();
-    let drained = emitter.shutdown(grace).await;
+    let deadline = Instant::now() + grace;
+    let served = tokio::time::timeout_at(deadline, serving).await.is_ok();
+    let left = deadline.saturating_duration_since(Instant::now());
+    let drained = emitter.shutdown(left).await;
     if !served || !drained {
         error!(
             unanswered = emitter.counts().unanswered,
@@ -129,7 +132,9 @@ async fn bind(
     config.limits.max_body = settings.http.max_body.as_len();
     config.limits.max_batch = settings.http.max_batch;
     config.limits.max_event = settings.max_event_bytes.as_len();
-    config.limits.shutdown_grace = settings.shutdown_grace;
+    config.limits.max_buffered = config.limits.max_buffered.max(4 * config.limits.max_body);
+    // The rest of the grace is for what was handed over by then.
+    config.limits.shutdown_grace = settings.shutdown_grace * 3 / 4;
     let ports = Ports {
         intake: Arc::new(custody.clone()),
         status: health.clone(),
