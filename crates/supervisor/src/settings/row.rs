@@ -27,7 +27,6 @@ pub(crate) struct Row {
     /// Turns a value found under a foreign name into our notation.
     pub(crate) translate: fn(&str) -> String,
     pub(crate) capability: Capability,
-    pub(crate) reload: Reload,
     doc: &'static str,
 }
 
@@ -46,7 +45,6 @@ impl Row {
             fallback: None,
             translate: str::to_owned,
             capability: Capability::Core,
-            reload: Reload::Restart,
             doc: "",
         }
     }
@@ -113,13 +111,6 @@ impl Row {
 
     pub(crate) const fn needs(self, capability: Capability) -> Self {
         Self { capability, ..self }
-    }
-
-    pub(crate) const fn on_hangup(self) -> Self {
-        Self {
-            reload: Reload::Hangup,
-            ..self
-        }
     }
 
     /// Completes the row with what the field it belongs to says: its documentation and its type.
@@ -244,22 +235,6 @@ impl Capability {
 pub(crate) enum Availability {
     Now,
     Later,
-}
-
-/// When a changed value takes effect.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Reload {
-    Restart,
-    Hangup,
-}
-
-impl Reload {
-    pub(crate) const fn words(self) -> &'static str {
-        match self {
-            Self::Restart => "restart",
-            Self::Hangup => "SIGHUP or restart",
-        }
-    }
 }
 
 /// What our names begin with.

@@ -57,10 +57,9 @@ fn explain(entry: &Entry) -> String {
     ));
     line(&format!("  from     {}", entry.origin.explained(row.name)));
     line(&format!(
-        "  default  {}   accepts  {}   reload  {}",
+        "  default  {}   accepts  {}   reload  restart",
         row.default_text(),
-        row.accepts(),
-        row.reload.words()
+        row.accepts()
     ));
     let names: Vec<String> = row
         .file_name()

@@ -52,7 +52,6 @@ fn line(row: &Row, is_said_above: bool) -> String {
         default,
         row.accepts(),
         names.join(", "),
-        row.reload.words().to_owned(),
         format!("{}{later}", row.doc()),
     ];
     let cells = cells.map(|cell| cell.replace('|', "\\|"));
@@ -60,8 +59,8 @@ fn line(row: &Row, is_said_above: bool) -> String {
 }
 
 const HEADING: &str = "
-| Variable | Default | Accepts | Other names | Takes effect | Meaning |
-|---|---|---|---|---|---|
+| Variable | Default | Accepts | Other names | Meaning |
+|---|---|---|---|---|
 ";
 
 const INTRODUCTION: &str = "\

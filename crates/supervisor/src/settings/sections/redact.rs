@@ -7,14 +7,13 @@ section! {
     /// What is removed from events before anything else sees them.
     pub struct Redact {
         /// Which rules remove secrets; `file` insists on a file of rules beside the built-in ones.
-        pub mode: RedactMode = Row::new("CONSIGN_REDACT").default("builtin").on_hangup();
+        pub mode: RedactMode = Row::new("CONSIGN_REDACT").default("builtin");
         /// Names of fields whose values go besides; `defaults` is argv, path and reason.
         pub fields: Option<FieldNames> = Row::new("CONSIGN_REDACT_FIELDS")
-            .legacy(&["CELLOS_REDACT_EVENT_FIELDS"])
-            .on_hangup();
+            .legacy(&["CELLOS_REDACT_EVENT_FIELDS"]);
         /// A file of further rules: key names, regular expressions, JSON pointers.
         pub rules_file: Option<ReadableFile> =
-            Row::new("CONSIGN_REDACT_RULES_FILE").on_hangup();
+            Row::new("CONSIGN_REDACT_RULES_FILE");
     }
 }
 

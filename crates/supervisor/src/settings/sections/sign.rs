@@ -13,13 +13,11 @@ section! {
         /// The private key: PKCS#8 PEM, or 32 bytes in base64.
         pub key: Option<Secret> = Row::new("CONSIGN_SIGN_KEY")
             .default_note("made once in $CONSIGN_DATA_DIR/keys")
-            .legacy(&["CELLOS_EVENT_SIGNING_KEY_BASE64"])
-            .on_hangup();
+            .legacy(&["CELLOS_EVENT_SIGNING_KEY_BASE64"]);
         /// The name of the key in signatures.
         pub keyid: Option<Token> = Row::new("CONSIGN_SIGN_KEYID")
             .default_note("the key's RFC 7638 thumbprint")
-            .legacy(&["CELLOS_EVENT_SIGNING_KID"])
-            .on_hangup();
+            .legacy(&["CELLOS_EVENT_SIGNING_KID"]);
         /// The extension attributes to sign.
         pub extensions: Option<ExtensionNames> = Row::new("CONSIGN_SIGN_EXTENSIONS")
             .default_note("every String extension but traceparent and tracestate");

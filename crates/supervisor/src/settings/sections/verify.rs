@@ -10,7 +10,7 @@ section! {
     pub struct Verify {
         /// A directory of the public keys that are trusted.
         pub keys_dir: Option<PathBuf> =
-            Row::new("CONSIGN_VERIFY_KEYS_DIR").needs(Capability::Verification).on_hangup();
+            Row::new("CONSIGN_VERIFY_KEYS_DIR").needs(Capability::Verification);
         /// What becomes of incoming events without a good signature: one word, or one for each
         /// source.
         pub policy: VerifyPolicy =
