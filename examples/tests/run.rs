@@ -1,0 +1,205 @@
+//! Runs each example as a process and checks what it prints and leaves behind, with our verifier
+//! and with tools that others wrote. Cargo builds the examples of a package for its tests.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use events_core::codec::{Limits, structured};
+use sink_jsonl::read;
+use sink_sign::dsse::{Envelope, PAYLOAD_TYPE, pae};
+use sink_sign::{Audit, Mode, Order, PublicKeys, Report, Verifier};
+use tempfile::TempDir;
+
+#[test]
+fn the_host_leaves_a_journal_that_verifies() {
+    let (home, said) = host();
+    let stored = |line: &str| line.starts_with("stored Journal {");
+    assert!(said.starts_with("chain sign(redact(journal))\n"), "{said}");
+    assert_eq!(said.lines().skip(1).filter(|line| stored(line)).count(), 3);
+
+    let keys = keys(&home.path().join("keys"));
+    let lines = records(&home);
+    let report = audit(&keys, &lines);
+    assert_eq!((report.verified, report.findings()), (3, 0), "{report:?}");
+    assert!(!said.contains("hunter2") && !lines.concat().contains("hunter2"));
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains(r#""[REDACTED:key]""#))
+    );
+
+    let [first, _, last] = lines.as_slice() else {
+        panic!("{} records", lines.len());
+    };
+    let report = audit(&keys, &[first.clone(), last.clone()]);
+    assert_eq!(report.chains[0].holes.to_string(), "2", "{report:?}");
+    let report = audit(&keys, &[first.clone(), last.replace("bob", "eve")]);
+    assert_eq!((report.altered, report.findings()), (1, 1), "{report:?}");
+}
+
+#[test]
+fn python_verifies_what_the_host_left() {
+    let python = environment("CONSIGN_PYTHON").unwrap_or_else(|| "python3".into());
+    if !runs(&python, &["-c", "import cryptography"]) {
+        return;
+    }
+    let (home, _) = host();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("independent_verifier/verify.py");
+    let verify = || {
+        let mut command = Command::new(&python);
+        command
+            .arg(&script)
+            .args(["--keys", "keys/public.jwks.json", "journal"]);
+        let output = command.current_dir(&home).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let (code, said) = verify();
+    assert!(
+        code == Some(0) && said.ends_with("3 events, 0 findings\n"),
+        "{said}"
+    );
+
+    let segment = read::segments(&home.path().join("journal"))
+        .unwrap()
+        .remove(0)
+        .path;
+    let text = fs::read_to_string(&segment).unwrap();
+    fs::write(&segment, text.replacen("bob", "eve", 1)).unwrap();
+    let (code, said) = verify();
+    assert!(code == Some(3) && said.contains(":1: altered\n"), "{said}");
+}
+
+#[test]
+fn openssl_verifies_a_signature_of_the_hosts() {
+    if !runs("openssl".as_ref(), &["version"]) {
+        return;
+    }
+    let (home, _) = host();
+    let event = structured::decode(records(&home)[0].as_bytes(), Limits::UNLIMITED).unwrap();
+    let material = event.extension("dssematerial").unwrap().as_str().unwrap();
+    let envelope = Envelope::from_attribute(material).unwrap();
+    let signature = &envelope.signatures[0];
+    let keys = keys(&home.path().join("keys"));
+    let (public, _) = keys.get(&signature.key_id).unwrap();
+    fs::write(home.path().join("public.pem"), public.to_pem()).unwrap();
+    fs::write(home.path().join("signature"), &signature.bytes).unwrap();
+    let verifies = |message: &[u8]| {
+        fs::write(home.path().join("message"), message).unwrap();
+        let mut command = Command::new("openssl");
+        command.args([
+            "pkeyutl",
+            "-verify",
+            "-rawin",
+            "-pubin",
+            "-inkey",
+            "public.pem",
+        ]);
+        command.args(["-sigfile", "signature", "-in", "message"]);
+        command
+            .current_dir(&home)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    };
+    let message = pae(PAYLOAD_TYPE, &envelope.payload);
+    assert!(verifies(&message));
+    assert!(!verifies(&message[1..]));
+}
+
+#[test]
+fn the_receipt_verifies_and_its_token_is_gone() {
+    let home = TempDir::new().unwrap();
+    let said = example("admission_receipt", &[home.path()]);
+    assert!(!said.contains("ghp_"), "{said}");
+    assert!(said.contains("[REDACTED:github-pat]"), "{said}");
+    let receipt = structured::decode(said.as_bytes(), Limits::UNLIMITED).unwrap();
+    let verifier = Verifier::new(keys(home.path()), Mode::Strict);
+    assert!(verifier.check(&receipt).is_verified());
+
+    let altered = said.replace(r#""admitted":true"#, r#""admitted":false"#);
+    let altered = structured::decode(altered.as_bytes(), Limits::UNLIMITED).unwrap();
+    assert!(!verifier.check(&altered).is_verified());
+}
+
+#[test]
+fn the_custom_sink_does_what_every_leaf_must() {
+    let said = example("custom_sink", &[]);
+    assert_eq!(said, "the file sink does what every leaf must\n");
+}
+
+/// The directory that the host worked in, and what it printed.
+fn host() -> (TempDir, String) {
+    let home = TempDir::new().unwrap();
+    let said = example("host_binary", &[home.path()]);
+    (home, said)
+}
+
+/// What an example prints when all goes well, as it must.
+fn example(name: &str, arguments: &[&Path]) -> String {
+    let test = std::env::current_exe().unwrap();
+    let build = test.parent().and_then(Path::parent).unwrap();
+    let program: PathBuf = build.join("examples").join(name);
+    assert!(
+        program.exists(),
+        "run `cargo build -p consign-examples --examples` first"
+    );
+    let output = Command::new(program).args(arguments).output().unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{name}: {}, {complaints}",
+        output.status
+    );
+    assert_eq!(complaints, "", "{name}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn keys(directory: &Path) -> PublicKeys {
+    let text = fs::read_to_string(directory.join("public.jwks.json")).unwrap();
+    PublicKeys::parse(&text).unwrap()
+}
+
+fn records(home: &TempDir) -> Vec<String> {
+    let segments = read::segments(&home.path().join("journal")).unwrap();
+    let text = |record: read::Record| String::from_utf8(record.line.to_vec()).unwrap();
+    read::Records::new(segments)
+        .map(|record| text(record.unwrap()))
+        .collect()
+}
+
+fn audit(keys: &PublicKeys, lines: &[String]) -> Report {
+    let verifier = Verifier::new(keys.clone(), Mode::Strict);
+    let mut audit = Audit::new(verifier, Order::Strict);
+    audit.file("journal", lines.join("\n").as_bytes()).unwrap();
+    audit.finish()
+}
+
+/// Whether a tool runs that may be missing on a developer's machine, and never under CI.
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
+fn runs(program: &OsStr, arguments: &[&str]) -> bool {
+    let output = Command::new(program).args(arguments).output();
+    let found = output.is_ok_and(|output| output.status.success());
+    let no_ci = ["", "0", "false"].map(OsStr::new);
+    let is_ci = environment("CI").is_some_and(|value| !no_ci.contains(&value.as_os_str()));
+    assert!(found || !is_ci, "{program:?} {arguments:?} must run here");
+    if !found {
+        println!("skipped: {program:?} {arguments:?} does not run here");
+    }
+    found
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests learn from the environment where they run"
+)]
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
