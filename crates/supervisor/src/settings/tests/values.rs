@@ -224,7 +224,7 @@ fn templates_say_what_is_wrong_with_them() {
         (
             "CONSIGN_ROUTES",
             "a.>.b=x",
-            "is not type-pattern=template pairs",
+            "\"a.>.b\" is no pattern; use dot-separated tokens",
         ),
     ] {
         let problems = problems(&[(name, value)]);
