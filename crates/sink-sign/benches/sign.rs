@@ -41,6 +41,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         drafts
     }) - clone;
     println!("info sign {sign:.1} us an event, bare Ed25519 {bare_sign:.1} us");
+    let ratio = sign / bare_sign;
+    println!("ratio sign_against_bare_ed25519 value={ratio:.2} must=<=2 goal=<=1.2 unit=x");
 
     let signature = key.sign(&message)?;
     let public = key.public_key();
@@ -69,6 +71,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         audit.finish().findings()
     });
     println!("info verify {check:.1} us an event, bare Ed25519 {bare_verify:.1} us");
+    let ratio = check / bare_verify;
+    println!("ratio verify_against_bare_ed25519 value={ratio:.2} must=<=2 goal=<=1.2 unit=x");
     println!(
         "info audit {audit:.1} us a line, {:.0} lines/s a core",
         1e6 / audit
