@@ -22,7 +22,9 @@ pub struct SubjectTemplate {
 #[non_exhaustive]
 pub enum TemplateError {
     /// A placeholder that does not exist.
-    #[error("{0:?} is no placeholder; use {{prefix}}, {{tenantId}}, {{type}}, {{source}}, {{specId}} or {{runId}}")]
+    #[error(
+        "{0:?} is no placeholder; use {{prefix}}, {{tenantId}}, {{type}}, {{source}}, {{specId}} or {{runId}}"
+    )]
     Unknown(String),
     /// `{rest}` outside a route whose type pattern ends in `>`.
     #[error("{{rest}} needs a type pattern that ends in >")]

@@ -206,7 +206,9 @@ mod tests {
     use std::collections::VecDeque;
     use std::time::Duration;
 
-    use proptest::prelude::*;
+    use proptest::prelude::{
+        Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
+    };
     use tokio::time::Instant;
 
     use super::{Config, Due, Queue};
