@@ -83,6 +83,7 @@ fn validate(output: &mut Output) -> Result<Exit, Failure> {
             for notice in report.notices() {
                 output.note(notice);
             }
+            supervisor::check(&settings)?;
             output.line(&format!("ok  {}", supervisor::stack(&settings)))?;
             Ok(Exit::Done)
         }
@@ -95,6 +96,6 @@ fn validate(output: &mut Output) -> Result<Exit, Failure> {
 
 fn note_problems(problems: Option<&Problems>, output: &mut Output) {
     if let Some(problems) = problems {
-        output.note(&problems.render());
+        output.note(problems.render().trim_end());
     }
 }

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use events_core::subject::Routes;
 use events_core::{EventSink, NoopSink};
 use sink_jsonl::{Journal, JsonlSink};
-use sink_redact::{RedactSink, Redactor};
+use sink_redact::{RedactSink, Redactor, TokenKey};
 use sink_sign::{SignSink, Signer};
+use tracing::warn;
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::settings::{RedactMode, Settings, SignMode, SinkKind};
 use crate::{journal, keys, redaction};
 
@@ -37,7 +38,10 @@ pub(crate) fn compose(settings: &Settings, routes: &Routes) -> Result<Chain, Fai
     let redactor = redaction::redactor(settings)?.map(Arc::new);
     let signer = keys::signer(settings, routes)?.map(Arc::new);
     let journal = match leaf(settings) {
-        SinkKind::Noop => None,
+        SinkKind::Noop => {
+            warn!("events are accepted and forgotten: the sink is noop");
+            None
+        }
         _ => Some(journal::open(settings)?),
     };
     let mut sink: Arc<dyn EventSink> = match &journal {
@@ -55,6 +59,32 @@ pub(crate) fn compose(settings: &Settings, routes: &Routes) -> Result<Chain, Fai
         journal,
         redactor,
         signer,
+    })
+}
+
+/// Checks what `settings` name without making or opening anything that stays: the key, the rules,
+/// the routes.
+///
+/// # Errors
+/// The first that cannot be used.
+pub fn check(settings: &Settings) -> Result<(), Failure> {
+    routes(settings)?;
+    if settings.sign.mode != SignMode::Off {
+        keys::configured(settings)?;
+    }
+    if settings.redact.mode != RedactMode::Off {
+        redaction::with_key(settings, TokenKey::new([0; 32]))?;
+    }
+    Ok(())
+}
+
+/// The routes that `settings` ask for.
+///
+/// # Errors
+/// [`Exit::Config`] for a template that cannot be used.
+pub(crate) fn routes(settings: &Settings) -> Result<Routes, Failure> {
+    settings.routing().map_err(|error| {
+        Failure::new(Exit::Config, "use CONSIGN_SUBJECT or CONSIGN_ROUTES").because(error)
     })
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use crate::compose::{Chain, compose};
+use crate::compose::{Chain, compose, routes};
 use crate::custody::Custody;
 use crate::data_dir::DataDir;
 use crate::exit::{Exit, Failure};
@@ -27,9 +27,7 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, "listen for signals").because(error))?;
     let data = DataDir::open(&settings.data_dir)?;
-    let routes = settings.routing().map_err(|error| {
-        Failure::new(Exit::Config, "use CONSIGN_SUBJECT or CONSIGN_ROUTES").because(error)
-    })?;
+    let routes = routes(&settings)?;
     let chain = compose(&settings, &routes)?;
     info!(stack = %chain.sink, data = %data.path().display(), "chain");
     let emitter = Emitter::new(chain.sink.clone(), events_runtime::Config::default());
@@ -126,6 +124,9 @@ async fn bind(
             Failure::new(Exit::Config, "use CONSIGN_HTTP_TOKEN").because(error)
         })?),
     };
+    if token.is_none() && !settings.http.addr.ip().is_loopback() {
+        warn!(addr = %settings.http.addr, "anyone who reaches this address can hand over events");
+    }
     let mut config = events_http::Config::new(settings.http.addr);
     config.token = token;
     config.insecure = settings.http.insecure;

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use events_core::subject::Routes;
@@ -22,13 +23,8 @@ pub(crate) fn signer(settings: &Settings, routes: &Routes) -> Result<Option<Sign
         warn!("the signing key can be read by its group");
     }
     let published = settings.keys_dir().join("public.jwks.json");
-    PublicKeys::publish(&published, &key).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
-            format!("publish the key in {}", published.display()),
-        )
-        .because(error)
-    })?;
+    PublicKeys::publish(&published, &key)
+        .map_err(|error| unreadable(error, "the public keys", &published))?;
     info!(keyid = %key.key_id(), public = %published.display(), "signing");
     let config = Config {
         routes: routes.clone(),
@@ -38,21 +34,38 @@ pub(crate) fn signer(settings: &Settings, routes: &Routes) -> Result<Option<Sign
 }
 
 fn key(settings: &Settings) -> Result<SigningKey, Failure> {
-    if let Some(path) = settings.sign_key_file() {
-        return SigningKey::load(path).map_err(unusable);
-    }
-    if let Some(secret) = &settings.sign.key {
-        return secret.expose().parse().map_err(unusable);
+    if let Some(key) = configured(settings)? {
+        return Ok(key);
     }
     let dir = settings.keys_dir();
-    SigningKey::create_once(&dir).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
-            format!("read or make the signing key in {}", dir.display()),
-        )
+    SigningKey::create_once(&dir).map_err(|error| unreadable(error, "the signing key", &dir))
+}
+
+/// The key that the settings name, where they name one.
+///
+/// # Errors
+/// [`Exit::Config`] where it cannot be used.
+pub(crate) fn configured(settings: &Settings) -> Result<Option<SigningKey>, Failure> {
+    let key = match (settings.sign_key_file(), &settings.sign.key) {
+        (Some(path), _) => SigningKey::load(path),
+        (None, Some(secret)) => secret.expose().parse(),
+        (None, None) => return Ok(None),
+    };
+    key.map(Some).map_err(unusable)
+}
+
+/// A disk that refuses is one thing, a file that cannot be used as it is another.
+fn unreadable(error: KeyError, what: &str, path: &Path) -> Failure {
+    let (exit, advice) = match &error {
+        KeyError::File(..) => (Exit::Storage, "make room, or give this user the directory"),
+        _ => (
+            Exit::Config,
+            "mend or move the file; without one, a new one is made",
+        ),
+    };
+    Failure::new(exit, format!("read or make {what} in {}", path.display()))
         .because(error)
-        .try_next("make room, or name a key in CONSIGN_SIGN_KEY_FILE")
-    })
+        .try_next(advice)
 }
 
 fn named(key: SigningKey, settings: &Settings) -> Result<SigningKey, Failure> {

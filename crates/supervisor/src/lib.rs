@@ -15,4 +15,4 @@ mod signals;
 mod status;
 mod stdin;
 
-pub use compose::stack;
+pub use compose::{check, stack};

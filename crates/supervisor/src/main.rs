@@ -57,6 +57,7 @@ fn check_config() -> Result<Exit, Failure> {
     let Some((settings, report)) = settings() else {
         return Ok(Exit::Config);
     };
+    supervisor::check(&settings)?;
     print(report.show().trim_end());
     print(&format!("\nCHAIN  {}", supervisor::stack(&settings)));
     Ok(Exit::Done)

@@ -20,16 +20,25 @@ pub(crate) fn redactor(settings: &Settings) -> Result<Option<Redactor>, Failure>
             .because(error)
             .try_next("make room, or give this user the directory")
     })?;
+    with_key(settings, token_key).map(Some)
+}
+
+/// The redactor with a key of its tokens at hand.
+///
+/// # Errors
+/// [`Exit::Config`] for fields or rules that are malformed.
+pub(crate) fn with_key(settings: &Settings, token_key: TokenKey) -> Result<Redactor, Failure> {
     let config = Config {
         builtin: Builtin::On,
         fields: fields(settings)?,
         rules_file: rules(settings)?,
         token_key,
     };
-    let redactor = Redactor::new(config).map_err(|error| {
-        Failure::new(Exit::Config, "use CONSIGN_REDACT_RULES_FILE").because(error)
-    })?;
-    Ok(Some(redactor))
+    Redactor::new(config).map_err(|error| {
+        Failure::new(Exit::Config, "use CONSIGN_REDACT_RULES_FILE")
+            .because(error)
+            .try_next("mend the entries named")
+    })
 }
 
 fn fields(settings: &Settings) -> Result<Fields, Failure> {

@@ -57,6 +57,12 @@ pub(crate) async fn run(
             }
         }
     }
+    if tally.refused > NAMED {
+        error!(
+            lines = tally.refused - NAMED,
+            "more lines were refused than are named here"
+        );
+    }
     info!(
         stored = tally.stored,
         refused = tally.refused,
@@ -81,6 +87,9 @@ impl Tally<'_> {
     fn refuse(&mut self, line: u64, error: &SinkError) {
         self.refused += 1;
         self.metrics.refused(error.kind());
+        if self.refused > NAMED {
+            return;
+        }
         let reason = error.source().map(ToString::to_string).unwrap_or_default();
         error!(line, kind = %error.kind(), reason, "event refused");
     }
@@ -145,6 +154,9 @@ fn read_line(input: &mut impl BufRead, limit: usize, line: &mut Vec<u8>) -> io::
 }
 
 const BATCH: usize = 256;
+
+/// How many refused lines are named one by one; the rest is counted.
+const NAMED: u64 = 1000;
 
 #[cfg(test)]
 mod tests {

@@ -71,6 +71,13 @@ fn remarks(report: &Report, output: &mut Output) {
             "{torn} torn last line(s): a crash, or a write just going on"
         ));
     }
+    let origins = report.origins;
+    if origins.holds + origins.broken + origins.unknown_key > 0 {
+        output.note(&format!(
+            "of the signatures that events arrived with, {} hold, {} do not, {} are of unknown keys",
+            origins.holds, origins.broken, origins.unknown_key
+        ));
+    }
     if report.resends > 0 {
         output.note(&format!(
             "{} event(s) came again under a second number",
