@@ -132,6 +132,15 @@ impl LiveSearch {
         self.automaton.is_match(text)
     }
 
+    /// Adds where values start in `text`.
+    pub(crate) fn suspicions(&self, text: &[u8], at: &mut Vec<usize>) {
+        at.extend(
+            self.automaton
+                .find_overlapping_iter(text)
+                .map(|hit| hit.start()),
+        );
+    }
+
     /// Adds where values stand in `text`.
     pub(crate) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
         for hit in self.automaton.find_overlapping_iter(text) {

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use events_core::{Event, SinkError, Violations};
+use events_core::{Event, Problem, SinkError, Violation, Violations};
 
 use crate::config::{Builtin, Config, ConfigError, ConfigProblem};
 use crate::find::{Finder, FinderConfig};
@@ -70,7 +70,8 @@ impl Redactor {
     ///
     /// # Errors
     /// `Invalid` for a secret where nothing can take its place: in the type, in the tenant, in
-    /// the name of an extension attribute, or in an attribute that would be malformed without it.
+    /// the name of an extension attribute, or in an attribute that would be malformed without it; and for what
+    /// cannot be searched within the budget.
     /// The event is then partly redacted and must not be used.
     pub fn redact(&self, event: &mut Event) -> Result<Redactions, SinkError> {
         let mut pass = Pass::new(&self.rules, self.live.search());
@@ -78,6 +79,10 @@ impl Redactor {
         pass.attributes(event, &mut refused);
         pass.data(event, &mut refused);
         self.counters.add(&pass.redactions);
+        if pass.redactions.of("unscanned") > 0 {
+            let rule = "searchable for secrets within the budget";
+            refused.push(Violation::new("event", Problem::MustBe(rule)));
+        }
         Violations::none_in(refused).map_err(SinkError::invalid)?;
         Ok(pass.redactions)
     }

@@ -1,6 +1,6 @@
 use regex::bytes::Regex;
 
-use super::entropy::entropy;
+use super::entropy::is_dull;
 use super::rule::{Edges, Rule, Start};
 use crate::edit::Found;
 
@@ -18,31 +18,52 @@ impl Anchored {
         Some(Self { rule, pattern })
     }
 
-    /// The secret whose literal starts at `hit`.
+    /// What stands where the literal at `hit` shows it may.
     ///
-    /// Linear over a whole text: a failed attempt ends where the alphabet of the token ends, and
-    /// a literal holds a byte that is not in it or stands at its start.
-    pub(crate) fn find(&self, text: &[u8], hit: usize) -> Option<Found> {
+    /// Linear over a whole text: an attempt that fails ends where the alphabet of the token ends,
+    /// and literals inside of what matched need no attempt of their own, whatever the verdict.
+    pub(crate) fn judge(&self, text: &[u8], hit: usize) -> Option<Verdict> {
         let start = match self.rule.start {
             Start::Before(lead) => hit.checked_sub(lead)?,
             Start::Header => header_start(text, hit)?,
         };
+        if self.is_torn(text, start.checked_sub(1)) {
+            return None;
+        }
         let rest = text.get(start..)?;
         let captures = self.pattern.captures(rest)?;
         let whole = captures.get(0)?;
         let secret = captures.get(1).unwrap_or(whole);
-        let torn = self.rule.edges == Edges::Word
-            && (is_word(text, start.checked_sub(1)) || is_word(text, Some(start + whole.end())));
-        if torn || self.is_harmless(secret.as_bytes()) {
+        if self.is_torn(text, Some(start + whole.end())) {
             return None;
         }
-        let range = start + secret.start()..start + secret.end();
-        Some(Found::new(range, self.rule.name))
+        let end = start + secret.end();
+        let dull = is_dull(secret.as_bytes(), self.rule.entropy);
+        let secret = Found::new(start + secret.start()..end, self.rule.name);
+        Some(Verdict {
+            secret: (!dull).then_some(secret),
+            end,
+        })
     }
 
-    fn is_harmless(&self, secret: &[u8]) -> bool {
-        self.rule.entropy > 0.0 && entropy(secret) < self.rule.entropy
+    /// Whether the byte at `at`, right outside of a match, makes it a part of something longer.
+    fn is_torn(&self, text: &[u8], at: Option<usize>) -> bool {
+        at.and_then(|at| text.get(at))
+            .is_some_and(|byte| match self.rule.edges {
+                Edges::Free => false,
+                Edges::Word => byte.is_ascii_alphanumeric(),
+                Edges::Apart => byte.is_ascii_alphanumeric() || b"-._~".contains(byte),
+            })
     }
+}
+
+/// What came of an attempt that matched.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// The secret, if it is random enough for one.
+    pub(crate) secret: Option<Found>,
+    /// Where the match ends.
+    pub(crate) end: usize,
 }
 
 /// Where the header of a JWT starts whose first dot stands at `dot`.
@@ -52,11 +73,6 @@ fn header_start(text: &[u8], dot: usize) -> Option<usize> {
     let length = before.iter().rev().take_while(digit).count();
     let run = before.get(dot - length..)?;
     memchr::memmem::find(run, b"ey").map(|at| dot - length + at)
-}
-
-fn is_word(text: &[u8], at: Option<usize>) -> bool {
-    at.and_then(|at| text.get(at))
-        .is_some_and(u8::is_ascii_alphanumeric)
 }
 
 #[cfg(test)]

@@ -51,46 +51,48 @@ pub(crate) fn bearer(text: &[u8], end: usize) -> Option<Found> {
 
 /// The credentials of an `Authorization` header (RFC 9110 section 11.4), without the scheme.
 fn authorization(text: &[u8], assignment: &Assignment) -> Option<Found> {
-    let line = line_of(text, assignment);
-    let value = text.get(line.clone())?;
-    let mut start = line.start;
-    let mut words = value.split(|byte| byte.is_ascii_whitespace());
-    let mut word = words.next()?;
-    let is_scheme = |word: &[u8]| SCHEMES.iter().any(|own| word.eq_ignore_ascii_case(own));
-    if is_scheme(word) {
-        let rest = value.get(word.len()..)?;
+    let mut word = word_at(text, assignment.value.start);
+    let first = text.get(word.clone())?;
+    if SCHEMES
+        .iter()
+        .any(|scheme| first.eq_ignore_ascii_case(scheme))
+    {
+        let rest = text.get(word.end..)?;
         let gap = rest
             .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
             .count();
-        start += word.len() + gap;
-        word = words.find(|word| !word.is_empty())?;
+        word = word_at(text, word.end + gap);
     }
-    let telling = word.iter().any(u8::is_ascii_digit)
-        || word.iter().any(u8::is_ascii_uppercase) && word.iter().any(u8::is_ascii_lowercase);
-    if word.len() < 8 || !telling || is_placeholder(word) || word.starts_with(b"<") {
+    let value = text.get(word.clone())?;
+    let telling = value.iter().any(u8::is_ascii_digit)
+        || value.iter().any(u8::is_ascii_uppercase) && value.iter().any(u8::is_ascii_lowercase);
+    let secret = value.len() >= 8 && telling && !is_placeholder(value) && !value.starts_with(b"<");
+    secret.then(|| Found::new(word, "authorization-header"))
+}
+
+/// The cookies of a `Cookie` or `Set-Cookie` header (RFC 6265 section 4), to the end of its line
+/// or the quote that ends it.
+fn cookie(text: &[u8], assignment: &Assignment) -> Option<Found> {
+    let start = assignment.value.start;
+    let rest = text.get(start..)?;
+    let in_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let name = rest.iter().take_while(in_name).count();
+    if name == 0 || rest.get(name) != Some(&b'=') {
         return None;
     }
-    Some(Found::new(
-        start..start + word.len(),
-        "authorization-header",
-    ))
-}
-
-/// The cookies of a `Cookie` or `Set-Cookie` header (RFC 6265 section 4).
-fn cookie(text: &[u8], assignment: &Assignment) -> Option<Found> {
-    let line = line_of(text, assignment);
-    let value = text.get(line.clone())?;
-    let (_, first) = value.split_at(memchr::memchr(b'=', value)?);
-    (first.len() > 1 && !is_placeholder(value)).then(|| Found::new(line, "cookie-header"))
-}
-
-/// The value, up to the end of the line where no quote ends it before.
-fn line_of(text: &[u8], assignment: &Assignment) -> Range<usize> {
-    let start = assignment.value.start;
-    let rest = text.get(start..).unwrap_or_default();
     let ends = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'"' | b'\'' | b'\\');
-    start..start + rest.iter().position(ends).unwrap_or(rest.len())
+    let end = start + rest.iter().position(ends).unwrap_or(rest.len());
+    let value = text.get(start + name + 1..end)?;
+    (!is_placeholder(value)).then(|| Found::new(start..end, "cookie-header"))
+}
+
+/// The word that starts at `start`: up to white space, a quote or a backslash.
+fn word_at(text: &[u8], start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let in_word =
+        |byte: &&u8| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\');
+    start..start + rest.iter().take_while(in_word).count()
 }
 
 /// Whether a value is random enough for a secret where only its name says so.
@@ -162,13 +164,6 @@ mod tests {
         assert_eq!(
             found("authoriz", "Authorization:  5eb4223e-5008-46e5"),
             Some("5eb4223e-5008-46e5")
-        );
-        assert_eq!(
-            found(
-                "authoriz",
-                "Authorization: Digest username=\"bob\", response=\"abc1\""
-            ),
-            None,
         );
         assert_eq!(
             found("authoriz", "Authorization: required for admin1"),

@@ -70,17 +70,28 @@ pub(crate) fn decodings(run: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
         .map(|phase| decode(run.get(phase..).unwrap_or_default()))
 }
 
-/// Whether the run, hexadecimal digits alone, decodes to text.
+/// Whether hexadecimal digits in the run decode to text.
 pub(crate) fn hides_hex_text(run: &[u8]) -> bool {
-    run.iter().all(u8::is_ascii_hexdigit) && (0..2).any(|phase| is_hex_texty(run, phase))
+    hex_stretches(run).any(|digits| (0..2).any(|phase| is_hex_texty(digits, phase)))
 }
 
-/// What a run of hexadecimal digits decodes to, where that may be text.
+/// What the hexadecimal digits in the run decode to, where that may be text.
 pub(crate) fn hex_decodings(run: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let is_hex = run.iter().all(u8::is_ascii_hexdigit);
-    (0..2)
-        .filter(move |phase| is_hex && is_hex_texty(run, *phase))
-        .map(|phase| hex_bytes(run, phase).collect())
+    let phases = |digits| (0..2).map(move |phase| (digits, phase));
+    hex_stretches(run)
+        .flat_map(phases)
+        .filter(|(digits, phase)| is_hex_texty(digits, *phase))
+        .map(|(digits, phase)| hex_bytes(digits, phase).collect())
+}
+
+fn hex_stretches(run: &[u8]) -> impl Iterator<Item = &[u8]> + '_ {
+    let is_hex = |at: usize| run.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let stretch = next_stretch(run.len(), from, 6 * TELLING_GROUPS, is_hex)?;
+        from = stretch.end;
+        run.get(stretch)
+    })
 }
 
 /// The next stretch of at least `shortest` things in a row, from `from` on, that are `fit`.
@@ -187,6 +198,10 @@ fn is_printable(byte: &u8) -> bool {
 }
 
 /// Whether each byte is a digit of either alphabet.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte indexes a table of 256, when compiling"
+)]
 const DIGITS: [bool; 256] = {
     let mut digits = [false; 256];
     let mut rest = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_".as_slice();
@@ -234,7 +249,9 @@ mod tests {
         }
         let hex: String = text.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(hex_decodings(hex.as_bytes()).any(|bytes| bytes == text));
-        assert!(hex_decodings(format!("a{hex}").as_bytes()).any(|bytes| bytes == text));
+        for glued in ["a", "x-", "Gg_"].map(|before| format!("{before}{hex}/x")) {
+            assert!(hex_decodings(glued.as_bytes()).any(|bytes| bytes == text));
+        }
     }
 
     #[test]

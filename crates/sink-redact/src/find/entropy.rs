@@ -15,6 +15,19 @@ pub(crate) fn entropy(bytes: &[u8]) -> f64 {
         .sum()
 }
 
+/// Whether no part of `bytes` has as much entropy as a secret of its kind.
+///
+/// Judged by pieces: a row of `x` before a secret must not hide it, and where all pieces are dull
+/// nothing in them is a secret.
+pub(crate) fn is_dull(bytes: &[u8], least: f64) -> bool {
+    if bytes.len() < 2 * PIECE {
+        return entropy(bytes) < least;
+    }
+    bytes
+        .chunks_exact(PIECE)
+        .all(|piece| entropy(piece) < least)
+}
+
 /// Whether letters, digits or signs of at least two kinds stand in `bytes`, as in most passwords
 /// and in few words of prose.
 pub(crate) fn is_mixed(bytes: &[u8]) -> bool {
@@ -31,9 +44,22 @@ pub(crate) fn is_mixed(bytes: &[u8]) -> bool {
         >= 2
 }
 
+/// Random hexadecimal digits of this length nearly always have more than 2.5 bits each.
+const PIECE: usize = 16;
+
 #[cfg(test)]
 mod tests {
-    use super::{entropy, is_mixed};
+    use super::{entropy, is_dull, is_mixed};
+
+    #[test]
+    fn a_row_of_letters_hides_no_secret() {
+        let row = "x".repeat(1000);
+        assert!(is_dull(row.as_bytes(), 2.5) && is_dull(b"xxxx", 2.5));
+        assert!(!is_dull(
+            format!("{row}kpcoumvq604tsx2k17nn30rkvogvgw85mi1u").as_bytes(),
+            2.5
+        ));
+    }
 
     #[test]
     fn entropy_is_shannons() {

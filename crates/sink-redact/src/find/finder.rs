@@ -7,6 +7,7 @@ use regex::bytes::RegexSet;
 use super::assignment::Assignment;
 use super::custom::CustomRule;
 use super::gate::Gate;
+use super::placeholder::is_replacement;
 use super::vendors::Vendors;
 use super::{assigned, base64, curl};
 use crate::config::Builtin;
@@ -106,31 +107,45 @@ impl Finder {
             || self.any_field && memchr::memchr2(b'{', b'[', text).is_some()
     }
 
-    /// Adds the secrets that stand plainly in `text`, those of the surest rules first.
-    pub(crate) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
-        let known = found.len();
+    /// Adds where in `text` something made [`suspects`](Self::suspects) say yes. Any part of the
+    /// text that would be suspected by itself has one of these in it.
+    pub(crate) fn suspicions(&self, text: &[u8], at: &mut Vec<usize>) {
+        let ungated = self
+            .custom
+            .iter()
+            .any(|rule| rule.is_ungated() && rule.is_in(text));
+        if ungated || self.any_field {
+            at.extend(0..text.len());
+            return;
+        }
+        self.gate.each(text, |start| at.push(start));
         if let Some(vendors) = &self.vendors {
-            vendors.find(text, found);
+            vendors.suspicions(text, at);
+        }
+        let runs = base64::runs(text).filter(|run| self.suspects_run(text, run));
+        at.extend(runs.map(|run| run.start));
+    }
+
+    /// The secrets that stand plainly in `text`, those of the surest rules first.
+    pub(crate) fn find(&self, text: &[u8]) -> Vec<Found> {
+        let mut found = Vec::new();
+        if let Some(vendors) = &self.vendors {
+            vendors.find(text, &mut found);
         }
         for rule in &self.custom {
-            rule.find(text, found);
+            rule.find(text, &mut found);
         }
-        self.find_by_words(text, found);
-        let mut index = 0;
+        self.find_by_words(text, &mut found);
         found.retain(|secret| {
-            index += 1;
-            index <= known || !self.is_allowed(text, &secret.range)
+            let value = text.get(secret.range.clone()).unwrap_or_default();
+            !is_replacement(value) && !self.allows(value)
         });
+        found
     }
 
     /// Whether the rules file says that this value is no secret.
     pub(crate) fn allows(&self, value: &[u8]) -> bool {
         self.allowed.is_match(value)
-    }
-
-    fn is_allowed(&self, text: &[u8], range: &Range<usize>) -> bool {
-        text.get(range.clone())
-            .is_some_and(|value| self.allows(value))
     }
 
     fn suspects_run(&self, text: &[u8], run: &Range<usize>) -> bool {
@@ -154,13 +169,14 @@ impl Finder {
         let plain: Vec<u8> = text.iter().map(|byte| plain(*byte)).collect();
         // Where the last name ended: other words in it need no second look.
         let mut done = 0;
-        let mut curl_at = None;
+        // Where the words of the last `curl` command end.
+        let mut command = 0;
         for hit in self.keywords.find_overlapping_iter(&plain) {
             match self.kinds.get(hit.pattern().as_usize()) {
                 Some(Keyword::Bearer) => found.extend(assigned::bearer(text, hit.end())),
-                Some(Keyword::Curl) => {
-                    let before = curl_at.replace(hit.start());
-                    find_by_curl(text, before, hit.start(), found);
+                Some(Keyword::Curl) if hit.start() >= command => {
+                    command = text.len().min(hit.start() + LONGEST_COMMAND);
+                    curl::find(text, hit.start()..command, found);
                 }
                 Some(Keyword::Name) if hit.start() >= done => {
                     let (name, assignment) = Assignment::around(text, &hit.range());
@@ -172,17 +188,9 @@ impl Finder {
                         found.push(secret);
                     }
                 }
-                Some(Keyword::Name) | None => {}
+                Some(Keyword::Name | Keyword::Curl) | None => {}
             }
         }
-        find_by_curl(text, curl_at, text.len(), found);
-    }
-}
-
-/// Looks at the words of a `curl` command up to where the next one starts.
-fn find_by_curl(text: &[u8], start: Option<usize>, end: usize, found: &mut Vec<Found>) {
-    if let Some(start) = start {
-        curl::find(text, start..end.min(start + LONGEST_COMMAND), found);
     }
 }
 

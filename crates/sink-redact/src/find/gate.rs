@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::packed::{Config, MatchKind, Searcher};
@@ -41,30 +42,58 @@ impl Gate {
 
     /// Whether any of the literals stands in `text`.
     pub(crate) fn opens(&self, text: &[u8]) -> bool {
-        self.exact.iter().any(|needles| needles.stand_in(text)) || self.opens_plainly(text)
+        let open = |needles: &Needles, text: &[u8], _| match needles.stand_in(text) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        self.visit(text, open).is_break()
     }
 
-    /// Copies the text piece by piece to the stack, so that nothing is allocated.
-    fn opens_plainly(&self, text: &[u8]) -> bool {
-        if self.plain.is_empty() {
-            return false;
+    /// Calls `hit` with where literals start in `text`, in no order. Of literals that overlap one
+    /// is enough.
+    pub(crate) fn each(&self, text: &[u8], mut hit: impl FnMut(usize)) {
+        let visited = self.visit(text, |needles, text, offset| {
+            needles.each(text, |at| hit(offset + at));
+            ControlFlow::Continue(())
+        });
+        debug_assert!(
+            visited.is_continue(),
+            "nothing ends the visit before its time"
+        );
+    }
+
+    /// Shows needles the text they are looked for in, and where that starts in the whole.
+    ///
+    /// Where case and separators do not matter, the text is copied piece by piece to the stack,
+    /// so that nothing is allocated.
+    fn visit(
+        &self,
+        text: &[u8],
+        mut look: impl FnMut(&Needles, &[u8], usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for needles in &self.exact {
+            look(needles, text, 0)?;
         }
-        let mut rest = text;
+        if self.plain.is_empty() {
+            return ControlFlow::Continue(());
+        }
         let mut piece = [0; PIECE];
-        loop {
-            let length = rest.len().min(PIECE);
-            for (to, from) in piece.iter_mut().zip(rest) {
+        for start in (0..text.len().max(1)).step_by(PIECE - LONGEST_NAME) {
+            let rest = text.get(start..).unwrap_or_default();
+            let Some(copy) = piece.get_mut(..rest.len().min(PIECE)) else {
+                break;
+            };
+            for (to, from) in copy.iter_mut().zip(rest) {
                 *to = plain(*from);
             }
-            let copy = piece.get(..length).unwrap_or_default();
-            if self.plain.iter().any(|needles| needles.stand_in(copy)) {
-                return true;
+            for needles in &self.plain {
+                look(needles, copy, start)?;
             }
-            if length < PIECE {
-                return false;
+            if rest.len() <= PIECE {
+                break;
             }
-            rest = rest.get(PIECE - LONGEST_NAME..).unwrap_or_default();
         }
+        ControlFlow::Continue(())
     }
 }
 
@@ -83,10 +112,23 @@ impl Needles {
             Self::Automaton(automaton) => automaton.is_match(text),
         }
     }
+
+    fn each(&self, text: &[u8], hit: impl FnMut(usize)) {
+        match self {
+            Self::Packed(searcher) => searcher
+                .find_iter(text)
+                .map(|hit| hit.start())
+                .for_each(hit),
+            Self::Automaton(automaton) => automaton
+                .find_iter(text)
+                .map(|hit| hit.start())
+                .for_each(hit),
+        }
+    }
 }
 
 /// More texts than this do not fit into vector registers.
-const MOST_PACKED: usize = 48;
+const MOST_PACKED: usize = 64;
 
 const PIECE: usize = 1024;
 
@@ -109,6 +151,9 @@ mod tests {
         for before in PIECE - 10..PIECE + 2 {
             let text = format!("{}api_key", "x".repeat(before));
             assert!(gate.opens(text.as_bytes()), "{before}");
+            let mut hits = Vec::new();
+            gate.each(text.as_bytes(), |at| hits.push(at));
+            assert!(hits.iter().all(|at| *at == before) && !hits.is_empty());
         }
     }
 

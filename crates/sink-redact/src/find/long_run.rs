@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex::bytes::Regex;
 
-use super::entropy::entropy;
+use super::entropy::is_dull;
 use crate::edit::Found;
 
 /// The rules that look at long runs alone, those of [`runs`](super::base64::runs).
@@ -79,7 +79,7 @@ fn window<'t>(text: &'t [u8], run: &Range<usize>) -> (usize, &'t [u8]) {
 }
 
 fn is_harmless(secret: &[u8]) -> bool {
-    entropy(secret) < 2.5 || secret.ends_with(b"EXAMPLE")
+    is_dull(secret, 2.5) || secret.ends_with(b"EXAMPLE")
 }
 
 /// Names and forms.

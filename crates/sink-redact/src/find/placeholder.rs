@@ -8,27 +8,35 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
-/// Whether `value` is exactly what redaction puts in a secret's place: a mark or a keyed token.
+/// Whether `value` is exactly what redaction puts in a secret's place: marks, or a keyed token.
 pub(crate) fn is_replacement(value: &[u8]) -> bool {
-    let is_name = |name: &[u8]| {
-        let allowed =
-            |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-        !name.is_empty() && name.iter().all(allowed)
-    };
-    let marked = value
-        .strip_prefix(b"[REDACTED:")
-        .and_then(|rest| rest.strip_suffix(b"]"));
-    if let Some(rule) = marked {
-        return is_name(rule);
+    let mut rest = value;
+    while let Some(after) = after_mark(rest) {
+        if after.is_empty() {
+            return true;
+        }
+        rest = after;
     }
-    let Some((rule, token)) = value
+    let token = value
         .strip_prefix(b"redacted-")
-        .and_then(|rest| rest.split_last_chunk::<10>())
-    else {
-        return false;
-    };
-    let base32 = |byte: &u8| matches!(byte, b'a'..=b'z' | b'2'..=b'7');
-    rule.strip_suffix(b"-").is_some_and(is_name) && token.iter().all(base32)
+        .and_then(|rest| rest.split_last_chunk::<10>());
+    let is_base32 = |byte: &u8| matches!(byte, b'a'..=b'z' | b'2'..=b'7');
+    token.is_some_and(|(rule, digits)| {
+        rule.strip_suffix(b"-").is_some_and(is_rule) && digits.iter().all(is_base32)
+    })
+}
+
+/// What follows the mark that `value` starts with.
+fn after_mark(value: &[u8]) -> Option<&[u8]> {
+    let inner = value.strip_prefix(b"[REDACTED:")?;
+    let end = inner.iter().position(|byte| *byte == b']')?;
+    let (rule, after) = inner.split_at(end);
+    is_rule(rule).then_some(after.get(1..)?)
+}
+
+fn is_rule(name: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    !name.is_empty() && name.iter().all(allowed)
 }
 
 /// Whether `value` names where the secret comes from: `$NAME`, `${…}`, `$(…)`, `{{…}}`, `<…>`,
@@ -128,6 +136,7 @@ mod tests {
     #[test]
     fn only_the_whole_replacement_counts() {
         assert!(is_replacement(b"[REDACTED:github-pat]"));
+        assert!(is_replacement(b"[REDACTED:jwt][REDACTED:live]"));
         assert!(is_replacement(b"redacted-url-userinfo-abcdefghij"));
         for other in [
             "[REDACTED:]",

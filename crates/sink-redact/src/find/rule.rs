@@ -32,6 +32,8 @@ pub(crate) enum Edges {
     Free,
     /// No letter and no digit.
     Word,
+    /// Nothing that the secret is made of either.
+    Apart,
 }
 
 impl Rule {
@@ -55,10 +57,13 @@ impl Rule {
     }
 
     pub(crate) const fn word(self) -> Self {
-        Self {
-            edges: Edges::Word,
-            ..self
-        }
+        let edges = Edges::Word;
+        Self { edges, ..self }
+    }
+
+    pub(crate) const fn apart(self) -> Self {
+        let edges = Edges::Apart;
+        Self { edges, ..self }
     }
 
     pub(crate) const fn entropy(self, entropy: f64) -> Self {

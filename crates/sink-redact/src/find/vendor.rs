@@ -65,7 +65,7 @@ pub(crate) const VENDORS: &[Rule] = &[
         r"[0-9A-Za-z_~.]{3}[0-9]Q~[0-9A-Za-z_~.-]{31,34}",
     )
     .starting(Start::Before(4))
-    .word(),
+    .apart(),
     Rule::new(
         "digitalocean-pat",
         &["dop_v1_", "doo_v1_", "dor_v1_"],

@@ -57,6 +57,14 @@ impl Vendors {
         memmem::find(text, b"Q~").is_some() || self.userinfo.is_in(text)
     }
 
+    /// Adds where in `text` a secret may stand that needs no long run.
+    pub(crate) fn suspicions(&self, text: &[u8], at: &mut Vec<usize>) {
+        at.extend(memmem::find_iter(text, b"Q~"));
+        let mut found = Vec::new();
+        self.userinfo.find(text, &mut found);
+        at.extend(found.into_iter().map(|password| password.range.start));
+    }
+
     /// Whether a secret may stand at the long run `run`.
     pub(crate) fn suspect_run(&self, text: &[u8], run: &Range<usize>) -> bool {
         let start = run.start.saturating_sub(MARGIN_BEFORE);
@@ -66,7 +74,7 @@ impl Vendors {
 
     /// Adds the secrets that stand in `text`.
     pub(crate) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
-        // For each rule where its last secret ended: a literal inside it starts no other.
+        // For each rule where its last match ended: a literal inside it starts no other.
         let mut done = vec![0; self.rules.len()];
         for hit in self.literals.find_overlapping_iter(text) {
             let owner = self.owners.get(hit.pattern().as_usize()).copied();
@@ -76,10 +84,10 @@ impl Vendors {
                 continue;
             };
             if hit.start() >= *done
-                && let Some(secret) = rule.find(text, hit.start())
+                && let Some(verdict) = rule.judge(text, hit.start())
             {
-                *done = secret.range.end;
-                found.push(secret);
+                *done = verdict.end;
+                found.extend(verdict.secret);
             }
         }
         for run in base64::runs(text) {

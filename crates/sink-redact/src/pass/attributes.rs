@@ -7,7 +7,7 @@ use events_core::{
 
 use super::joined::Joined;
 use super::{FIELD, KEY, OverBudget, Pass, Place, Style, UNSCANNED};
-use crate::edit::{RuleName, apply};
+use crate::edit::RuleName;
 use crate::find::{is_placeholder, is_replacement};
 
 impl Pass<'_> {
@@ -108,17 +108,16 @@ impl Pass<'_> {
 
     /// The text with its secrets replaced; `None` where it holds none.
     pub(crate) fn rewritten(&mut self, text: &str, style: Style) -> Option<Rewritten> {
-        self.allow(text.len());
-        match self.text(text.as_bytes(), Place::new(style, &[])) {
-            Ok(edits) if edits.is_empty() => None,
-            Ok(edits) => {
-                self.count(&edits);
-                let bytes = apply(text.as_bytes(), &edits);
-                Some(Rewritten {
-                    text: String::from_utf8_lossy(&bytes).into_owned(),
-                    scanned: true,
-                })
-            }
+        let bytes = self.until_clean(text.as_bytes(), |pass, text| {
+            pass.allow(text.len());
+            pass.text(text, Place::new(style, &[]))
+        });
+        match bytes {
+            Ok(None) => None,
+            Ok(Some(bytes)) => Some(Rewritten {
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+                scanned: true,
+            }),
             Err(OverBudget) => {
                 self.redactions.count(UNSCANNED);
                 Some(Rewritten {

@@ -32,22 +32,24 @@ impl Pass<'_> {
     }
 
     fn json_data(&mut self, text: &str) -> Option<JsonText> {
-        if !self.is_suspect_behind_escapes(text.as_bytes()) {
-            return None;
-        }
         let trails = self.rules.fields.root();
         for attempt in 0..ATTEMPTS {
             self.attempt = attempt;
-            self.allow(text.len());
-            let edits = match self.json(text, Place::new(Style::Mark, &trails)) {
-                Ok(Some(edits)) if edits.is_empty() => return None,
-                Ok(Some(edits)) => edits,
-                Ok(None) | Err(OverBudget) => break,
-            };
-            // A key's token may be the same as another key, of a hostile event at least.
-            if let Ok(changed) = JsonText::from_bytes(&apply(text.as_bytes(), &edits)) {
-                self.count(&edits);
-                return Some(changed);
+            let bytes = self.until_clean(text.as_bytes(), |pass, bytes| {
+                let text = std::str::from_utf8(bytes).map_err(|_| OverBudget)?;
+                if !pass.is_suspect_behind_escapes(bytes) {
+                    return Ok(Vec::new());
+                }
+                pass.allow(text.len());
+                let edits = pass.json(text, Place::new(Style::Mark, &trails))?;
+                edits.ok_or(OverBudget)
+            });
+            // A key's token may be the same as another key, of a hostile event at least: then
+            // the text is no acceptable JSON any more.
+            match bytes.map(|bytes| bytes.map(|bytes| JsonText::from_bytes(&bytes))) {
+                Ok(None) => return None,
+                Ok(Some(Ok(changed))) => return Some(changed),
+                Ok(Some(Err(_))) | Err(OverBudget) => {}
             }
         }
         self.redactions.count(UNSCANNED);
@@ -59,19 +61,16 @@ impl Pass<'_> {
     }
 
     fn text_data(&mut self, text: &[u8]) -> Option<Vec<u8>> {
-        self.allow(text.len());
         let trails = self.rules.fields.root();
-        match self.text(text, Place::new(Style::Mark, &trails)) {
-            Ok(edits) if edits.is_empty() => None,
-            Ok(edits) => {
-                self.count(&edits);
-                Some(apply(text, &edits))
-            }
-            Err(OverBudget) => {
-                self.redactions.count(UNSCANNED);
-                Some(self.replacement(Style::Mark, &UNSCANNED, &[]).into_bytes())
-            }
-        }
+        let bytes = self.until_clean(text, |pass, text| {
+            pass.allow(text.len());
+            pass.text(text, Place::new(Style::Mark, &trails))
+        });
+        bytes.unwrap_or_else(|OverBudget| {
+            self.redactions.count(UNSCANNED);
+            let mark = self.replacement(Style::Mark, &UNSCANNED, &[]);
+            Some(mark.into_bytes())
+        })
     }
 
     /// Bytes that are JSON are edited as JSON, all others as text.
@@ -85,12 +84,32 @@ impl Pass<'_> {
         }
     }
 
-    pub(super) fn count(&mut self, edits: &[Edit]) {
-        for edit in edits {
-            self.redactions.count(edit.rule.clone());
+    /// Makes the edits that `find` asks for until it asks for none; `None` where it never does.
+    ///
+    /// Once a secret is gone, what stood right before or after it may show to be another.
+    pub(super) fn until_clean(
+        &mut self,
+        text: &[u8],
+        mut find: impl FnMut(&mut Self, &[u8]) -> Result<Vec<Edit>, OverBudget>,
+    ) -> Result<Option<Vec<u8>>, OverBudget> {
+        let mut clean: Option<Vec<u8>> = None;
+        for _ in 0..ROUNDS {
+            let text = clean.as_deref().unwrap_or(text);
+            let edits = find(self, text)?;
+            if edits.is_empty() {
+                return Ok(clean);
+            }
+            for edit in &edits {
+                self.redactions.count(edit.rule.clone());
+            }
+            clean = Some(apply(text, &edits));
         }
+        Err(OverBudget)
     }
 }
+
+/// Secrets that show one after another, each once the one before is gone, so often at most.
+const ROUNDS: usize = 4;
 
 /// Two keys that became one are told apart by another token, so often at most.
 const ATTEMPTS: u8 = 4;

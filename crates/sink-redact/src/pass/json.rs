@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use events_core::json::{Lexer, Token, TokenKind, decode_string, encode_string};
 
+use super::suspicions::Suspicions;
 use super::unescape::{Escapes, Unescaped};
 use super::{FIELD, KEY, OverBudget, Pass, Place, Style, UNSCANNED};
 use crate::edit::{Edit, RuleName, apply};
@@ -22,6 +23,7 @@ impl Pass<'_> {
         let mut walk = Walk {
             lexer: Lexer::new(text),
             edits: Vec::new(),
+            suspicions: self.suspicions(text.as_bytes()),
             text,
         };
         match self.document(&mut walk, place) {
@@ -49,7 +51,9 @@ impl Pass<'_> {
         match first.kind {
             TokenKind::ObjectStart => self.object(walk, place)?,
             TokenKind::ArrayStart => self.array(walk, place)?,
-            TokenKind::String => self.string(walk, first, place)?,
+            TokenKind::String if walk.suspicions.any_in(&first.span) => {
+                self.string(walk, first, place)?;
+            }
             TokenKind::Number => {
                 let live = self
                     .live
@@ -73,23 +77,25 @@ impl Pass<'_> {
             if key.kind == TokenKind::ObjectEnd {
                 return Ok(());
             }
-            self.string(walk, &key, place.with_style(Style::Token).with_trails(&[]))?;
-            let name = decode_string(key.raw);
+            // A key with nothing suspect in it is neither sensitive nor a field of its own.
+            let suspect = walk.suspicions.any_in(&key.span);
+            if suspect {
+                let keys = place.with_style(Style::Token).with_trails(&[]);
+                self.string(walk, &key, keys)?;
+            }
             let value = walk.token()?;
+            let name = decode_string(key.raw);
             let step = self.rules.fields.step(place.trails, &name);
             let is_named = |own: &str| name.eq_ignore_ascii_case(own);
-            let rule = if step.hit || self.rules.fields.names(&name) {
+            let rule = if step.hit || suspect && self.rules.fields.names(&name) {
                 Some(FIELD)
-            } else if named && is_named("value") || self.rules.names.matches(&name) {
+            } else if named && is_named("value") || suspect && self.rules.names.matches(&name) {
                 Some(KEY)
             } else {
                 None
             };
-            if value.kind == TokenKind::String
-                && ["name", "key", "header"].into_iter().any(is_named)
-            {
-                named = self.rules.names.matches(&decode_string(value.raw));
-            }
+            named |=
+                ["name", "key", "header"].into_iter().any(is_named) && self.is_name(walk, &value);
             let member = Member {
                 name: &name,
                 value,
@@ -108,13 +114,12 @@ impl Pass<'_> {
                 break;
             }
             let step = self.element(place.trails, index);
-            let is_string = value.kind == TokenKind::String;
             let rule = if step.hit {
                 Some(FIELD)
             } else {
-                (flagged && is_string).then_some(KEY)
+                (flagged && value.kind == TokenKind::String).then_some(KEY)
             };
-            flagged = is_string && self.is_flag(value.raw);
+            flagged = self.is_name(walk, &value) && value.raw.starts_with("\"-");
             let member = Member {
                 name: "",
                 value,
@@ -123,6 +128,13 @@ impl Pass<'_> {
             self.member(walk, &member, place.with_trails(&step.trails))?;
         }
         Ok(())
+    }
+
+    /// Whether a value is the name of a secret.
+    fn is_name(&self, walk: &mut Walk<'_>, value: &Token<'_>) -> bool {
+        value.kind == TokenKind::String
+            && walk.suspicions.any_in(&value.span)
+            && self.rules.names.matches(&decode_string(value.raw))
     }
 
     /// A value that a rule takes whole, or that is walked through.
@@ -136,7 +148,7 @@ impl Pass<'_> {
         match rule {
             Some(rule) if !self.is_exempt(member) => {
                 let range = walk.whole_value(value)?;
-                if range.len() > "{}".len() {
+                if !matches!(walk.text.get(range.clone()), Some("{}" | "[]")) {
                     let edit = self.whole(walk.text, range, rule.clone(), place.style);
                     walk.edits.push(edit);
                 }
@@ -164,7 +176,7 @@ impl Pass<'_> {
         }
     }
 
-    /// A string, or a key, and what has to change in it.
+    /// A suspect string, or key, and what has to change in it.
     fn string(
         &mut self,
         walk: &mut Walk<'_>,
@@ -194,7 +206,7 @@ impl Pass<'_> {
         place: Place<'_>,
     ) -> Result<Vec<Edit>, OverBudget> {
         if !raw.contains('\\') {
-            return self.text(raw.as_bytes(), place);
+            return self.suspect(raw.as_bytes(), place);
         }
         self.spend(raw.len())?;
         let value = decode_string(quoted);
@@ -242,10 +254,6 @@ impl Pass<'_> {
         }
         self.rules.fields.step(trails, &index.to_string())
     }
-
-    fn is_flag(&self, raw: &str) -> bool {
-        raw.starts_with("\"-") && self.rules.names.matches(&decode_string(raw))
-    }
 }
 
 /// A document being read, and what has to change in it so far.
@@ -253,6 +261,7 @@ struct Walk<'t> {
     text: &'t str,
     lexer: Lexer<'t>,
     edits: Vec<Edit>,
+    suspicions: Suspicions,
 }
 
 /// A value, what it is called, and the rule that takes it as a whole.

@@ -4,6 +4,7 @@ mod attributes;
 mod data;
 mod joined;
 mod json;
+mod suspicions;
 mod text;
 mod unescape;
 

@@ -9,9 +9,19 @@ impl Pass<'_> {
     /// What has to change in a text: secrets as they stand, in JSON, behind escapes and in base64
     /// or hexadecimal.
     pub(super) fn text(&mut self, text: &[u8], place: Place<'_>) -> Result<Vec<Edit>, OverBudget> {
-        if !self.is_suspect_behind_escapes(text) {
-            return Ok(Vec::new());
+        if self.is_suspect_behind_escapes(text) {
+            self.suspect(text, place)
+        } else {
+            Ok(Vec::new())
         }
+    }
+
+    /// The same for a text that is known to be suspect.
+    pub(super) fn suspect(
+        &mut self,
+        text: &[u8],
+        place: Place<'_>,
+    ) -> Result<Vec<Edit>, OverBudget> {
         if let Some(document) = document(text)
             && let Some(edits) = self.json(document, place.deeper()?)?
         {
@@ -21,7 +31,7 @@ impl Pass<'_> {
         if let Some(live) = &self.live {
             live.find(text, &mut found);
         }
-        self.rules.finder.find(text, &mut found);
+        found.extend(self.rules.finder.find(text));
         let mut edits = Vec::new();
         if has_escapes(text) {
             self.spend(text.len())?;

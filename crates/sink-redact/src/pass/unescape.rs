@@ -25,17 +25,20 @@ impl Unescaped {
             source: text.len(),
         };
         let mut at = 0;
-        while let Some(byte) = text.get(at) {
-            let rest = text.get(at + 1..).unwrap_or_default();
-            let used = match (byte, escapes) {
-                (b'\\', _) => view.backslash(at, rest),
-                (b'%', Escapes::All) => view.percent(at, rest),
-                _ => None,
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let next = match escapes {
+                Escapes::Json => memchr::memchr(b'\\', rest),
+                Escapes::All => memchr::memchr2(b'\\', b'%', rest),
             };
-            if used.is_none() {
-                view.push(at, *byte);
-            }
-            at += 1 + used.unwrap_or_default();
+            let (plain, escape) = rest.split_at(next.unwrap_or(rest.len()));
+            view.bytes.extend_from_slice(plain);
+            view.starts.extend(at..at + plain.len());
+            at += plain.len();
+            at += match escape {
+                [] => 0,
+                [b'%', digits @ ..] => 1 + view.percent(at, digits),
+                [_, escaped @ ..] => 1 + view.backslash(at, escaped),
+            };
         }
         view
     }
@@ -59,24 +62,31 @@ impl Unescaped {
         start.copied().unwrap_or(range.start)..end
     }
 
-    /// Resolves an escape whose backslash stands at `at`; returns what it takes after that.
-    fn backslash(&mut self, at: usize, rest: &[u8]) -> Option<usize> {
-        let simple = match rest.first()? {
-            byte @ (b'"' | b'\\' | b'/' | b'\'') => *byte,
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => return self.code_units(at, rest),
-            _ => return None,
+    /// Resolves an escape whose backslash stands at `at`, or takes the backslash as it is.
+    /// Returns how many bytes were used after it.
+    fn backslash(&mut self, at: usize, rest: &[u8]) -> usize {
+        let simple = match rest.first() {
+            Some(byte @ (b'"' | b'\\' | b'/' | b'\'')) => *byte,
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'n') => b'\n',
+            Some(b'r') => b'\r',
+            Some(b't') => b'\t',
+            Some(b'u') => return self.code_units(at, rest),
+            _ => {
+                self.push(at, b'\\');
+                return 0;
+            }
         };
         self.push(at, simple);
-        Some(1)
+        1
     }
 
-    fn code_units(&mut self, at: usize, rest: &[u8]) -> Option<usize> {
-        let high = code_unit(rest)?;
+    fn code_units(&mut self, at: usize, rest: &[u8]) -> usize {
+        let Some(high) = code_unit(rest) else {
+            self.push(at, b'\\');
+            return 0;
+        };
         let low = rest.get(5..).and_then(|pair| match pair {
             [b'\\', low @ ..] => code_unit(low),
             _ => None,
@@ -92,13 +102,21 @@ impl Unescaped {
         for byte in character.encode_utf8(&mut [0; 4]).bytes() {
             self.push(at, byte);
         }
-        Some(used)
+        used
     }
 
-    fn percent(&mut self, at: usize, rest: &[u8]) -> Option<usize> {
-        let byte = hex(rest.get(..2)?)?;
-        self.push(at, u8::try_from(byte).ok()?);
-        Some(2)
+    fn percent(&mut self, at: usize, rest: &[u8]) -> usize {
+        let byte = rest.get(..2).and_then(hex);
+        match byte.and_then(|byte| u8::try_from(byte).ok()) {
+            Some(byte) => {
+                self.push(at, byte);
+                2
+            }
+            None => {
+                self.push(at, b'%');
+                0
+            }
+        }
     }
 
     fn push(&mut self, at: usize, byte: u8) {
@@ -113,9 +131,11 @@ pub(crate) fn has_escapes(text: &[u8]) -> bool {
         let rest = text.get(at..).unwrap_or_default();
         match rest {
             [b'%', escape @ ..] => escape.get(..2).and_then(hex).is_some(),
+            // What cannot be resolved is no escape: a path may well go on in `\users`.
+            [_, b'u', ..] => rest.get(1..).and_then(code_unit).is_some(),
             [_, next, ..] => matches!(
                 next,
-                b'"' | b'\\' | b'/' | b'\'' | b'b' | b'f' | b'n' | b'r' | b't' | b'u'
+                b'"' | b'\\' | b'/' | b'\'' | b'b' | b'f' | b'n' | b'r' | b't'
             ),
             _ => false,
         }
@@ -154,7 +174,12 @@ mod tests {
         assert_eq!(all(r"a\u0067b%41%zz\x%"), r"agbA%zz\x%");
         assert_eq!(all(r"\ud83d\ude00\ud800\u0041"), "😀\u{fffd}A");
         assert!(!has_escapes(br"a\x 100% \"));
-        assert!(has_escapes(br"\u") && has_escapes(b"%2f") && has_escapes(br#"\""#));
+        assert!(
+            has_escapes(br"\u0041")
+                && !has_escapes(br"\users")
+                && has_escapes(b"%2f")
+                && has_escapes(br#"\""#)
+        );
     }
 
     #[test]
