@@ -19,6 +19,10 @@ pub(crate) struct Edit {
     pub(crate) text: String,
 }
 
+/// More secrets than this are in no text that somebody wrote: who looks for them may stop there,
+/// and the event is refused.
+pub(crate) const MOST_FOUND: usize = 16_384;
+
 impl Found {
     pub(crate) fn new(range: Range<usize>, rule: impl Into<RuleName>) -> Self {
         let rule = rule.into();

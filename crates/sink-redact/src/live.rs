@@ -5,7 +5,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::edit::Found;
+use crate::edit::{Found, MOST_FOUND};
 use crate::find::base64;
 use crate::live_forms::{Shape, forms};
 
@@ -143,7 +143,11 @@ impl LiveSearch {
 
     /// Adds where values stand in `text`.
     pub(crate) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
-        for hit in self.automaton.find_overlapping_iter(text) {
+        for hit in self
+            .automaton
+            .find_overlapping_iter(text)
+            .take(MOST_FOUND + 1)
+        {
             let range = match self.shapes.get(hit.pattern().as_usize()) {
                 Some(Shape::Encoded) => base64::run_around(text, hit.range()),
                 Some(Shape::Plain) | None => hit.range(),

@@ -1,7 +1,7 @@
 use regex::bytes::Regex;
 
 use super::entropy::entropy;
-use crate::edit::{Found, RuleName};
+use crate::edit::{Found, MOST_FOUND, RuleName};
 
 /// A rule of the host's own, from a rules file.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl CustomRule {
 
     /// Adds what the rule finds in `text`.
     pub(crate) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
-        for hit in self.pattern.captures_iter(text) {
+        for hit in self.pattern.captures_iter(text).take(MOST_FOUND + 1) {
             let secret = hit.get(1).or_else(|| hit.get(0));
             let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
                 continue;

@@ -11,7 +11,7 @@ use super::placeholder::is_replacement;
 use super::vendors::Vendors;
 use super::{assigned, base64, curl};
 use crate::config::Builtin;
-use crate::edit::Found;
+use crate::edit::{Found, MOST_FOUND};
 use crate::key_names::{KeyNames, plain};
 
 /// What a [`Finder`] is made of.
@@ -126,7 +126,8 @@ impl Finder {
         at.extend(runs.map(|run| run.start));
     }
 
-    /// The secrets that stand plainly in `text`, those of the surest rules first.
+    /// The secrets that stand plainly in `text`, those of the surest rules first. Where they are
+    /// more than [`MOST_FOUND`], some are missing.
     pub(crate) fn find(&self, text: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();
         if let Some(vendors) = &self.vendors {
@@ -172,6 +173,9 @@ impl Finder {
         // Where the words of the last `curl` command end.
         let mut command = 0;
         for hit in self.keywords.find_overlapping_iter(&plain) {
+            if found.len() > MOST_FOUND {
+                return;
+            }
             match self.kinds.get(hit.pattern().as_usize()) {
                 Some(Keyword::Bearer) => found.extend(assigned::bearer(text, hit.end())),
                 Some(Keyword::Curl) if hit.start() >= command => {

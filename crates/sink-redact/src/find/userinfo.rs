@@ -2,7 +2,7 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::placeholder::is_placeholder;
-use crate::edit::Found;
+use crate::edit::{Found, MOST_FOUND};
 
 /// The password in a URL: `scheme://user:password@host` (RFC 3986 section 3.2.1).
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl UserInfo {
 
     /// Adds the passwords in URLs in `text`.
     pub(crate) fn find(&self, text: &[u8], found: &mut Vec<Found>) {
-        found.extend(self.passwords(text));
+        found.extend(self.passwords(text).take(MOST_FOUND + 1));
     }
 
     fn passwords<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Found> + 't {

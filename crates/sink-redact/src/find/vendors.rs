@@ -9,7 +9,7 @@ use super::gate::Gate;
 use super::long_run::{LongRuns, RULES};
 use super::userinfo::UserInfo;
 use super::vendor::VENDORS;
-use crate::edit::Found;
+use crate::edit::{Found, MOST_FOUND};
 
 /// The rules of vendors, each behind its literals.
 ///
@@ -77,6 +77,9 @@ impl Vendors {
         // For each rule where its last match ended: a literal inside it starts no other.
         let mut done = vec![0; self.rules.len()];
         for hit in self.literals.find_overlapping_iter(text) {
+            if found.len() > MOST_FOUND {
+                return;
+            }
             let owner = self.owners.get(hit.pattern().as_usize()).copied();
             let Some((rule, done)) =
                 owner.and_then(|owner| Some((self.rules.get(owner)?, done.get_mut(owner)?)))
@@ -91,6 +94,9 @@ impl Vendors {
             }
         }
         for run in base64::runs(text) {
+            if found.len() > MOST_FOUND {
+                return;
+            }
             self.runs.find(text, &run, found);
         }
         self.userinfo.find(text, found);

@@ -49,7 +49,8 @@ impl Pass<'_> {
             match bytes.map(|bytes| bytes.map(|bytes| JsonText::from_bytes(&bytes))) {
                 Ok(None) => return None,
                 Ok(Some(Ok(changed))) => return Some(changed),
-                Ok(Some(Err(_))) | Err(OverBudget) => {}
+                Ok(Some(Err(_))) => {}
+                Err(OverBudget) => break,
             }
         }
         self.redactions.count(UNSCANNED);

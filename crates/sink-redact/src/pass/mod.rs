@@ -57,7 +57,8 @@ pub(crate) enum Style {
     Token,
 }
 
-/// More would have to be decoded than is allowed: what is not looked at must not pass.
+/// More would have to be decoded, or taken out, than is allowed: what is not looked at must not
+/// pass.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct OverBudget;
 

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::unescape::{Escapes, Unescaped, has_escapes};
 use super::{OverBudget, Pass, Place, Style};
-use crate::edit::{Edit, Found, RuleName, merge};
+use crate::edit::{Edit, Found, MOST_FOUND, RuleName, merge};
 use crate::find::base64;
 
 impl Pass<'_> {
@@ -32,6 +32,9 @@ impl Pass<'_> {
             live.find(text, &mut found);
         }
         found.extend(self.rules.finder.find(text));
+        if found.len() > MOST_FOUND {
+            return Err(OverBudget);
+        }
         let mut edits = Vec::new();
         if has_escapes(text) {
             self.spend(text.len())?;

@@ -157,6 +157,22 @@ fn is_refused(event: events_core::EventBuilder) -> bool {
 }
 
 #[test]
+fn more_secrets_than_anyone_writes_refuse_the_event() {
+    for part in [
+        "password=a1b2c3 ",
+        "a://b:c1@d ",
+        "AKIAJ5WJ2VVTVREA467Q ",
+        "ghp_kpcoumvq604tsx2k17nn30rkvogvgw85mi1u ",
+    ] {
+        let holding = |count: usize| event().json(&json!({"a": part.repeat(count)}).to_string());
+        assert!(
+            !is_refused(holding(1000)) && is_refused(holding(20_000)),
+            "{part}"
+        );
+    }
+}
+
+#[test]
 fn a_blob_is_searched_whole_however_large() {
     let mut bytes: Vec<u8> = (0..200_000_u32)
         .map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8)
