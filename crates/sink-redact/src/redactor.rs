@@ -70,9 +70,9 @@ impl Redactor {
     ///
     /// # Errors
     /// `Invalid` for a secret where nothing can take its place: in the type, in the tenant, in
-    /// the name of an extension attribute, or in an attribute that would be malformed without it; and for what
-    /// cannot be searched within the budget.
-    /// The event is then partly redacted and must not be used.
+    /// the name of an extension attribute, or in an attribute that would be malformed without it;
+    /// and for what cannot be searched within the budget. The event is then partly redacted and
+    /// must not be used.
     pub fn redact(&self, event: &mut Event) -> Result<Redactions, SinkError> {
         let mut pass = Pass::new(&self.rules, self.live.search());
         let mut refused = Vec::new();
@@ -87,8 +87,8 @@ impl Redactor {
         Ok(pass.redactions)
     }
 
-    /// Removes the secrets of a text, for logs and messages. Fields do not count here, but in
-    /// JSON.
+    /// Removes the secrets of a text, for logs and messages. Of fields, bare names count, in JSON
+    /// alone. A text that cannot be searched within the budget becomes `[REDACTED:unscanned]`.
     #[must_use]
     pub fn redact_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut pass = Pass::new(&self.rules, self.live.search());
