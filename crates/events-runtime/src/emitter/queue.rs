@@ -207,7 +207,7 @@ mod tests {
     use std::time::Duration;
 
     use proptest::prelude::{
-        Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
+        Just, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
     };
     use tokio::time::Instant;
 
