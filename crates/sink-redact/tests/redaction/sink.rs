@@ -5,8 +5,24 @@ use std::sync::Arc;
 use events_core::{ErrorKind, Event, EventSinkExt, MemorySink, Outcome};
 use serde_json::json;
 use sink_redact::RedactSink;
+use sink_testkit::wrapper::{self, Features};
 
 use crate::support::{SECRET, event, redactor};
+
+#[tokio::test]
+async fn it_is_a_wrapper_like_any_other() {
+    let features = Features {
+        changes: Some(
+            event()
+                .json(&json!({"a": SECRET}).to_string())
+                .build()
+                .unwrap(),
+        ),
+        ..Features::default()
+    };
+    let wrap = |inner| RedactSink::new(inner, Arc::new(redactor()));
+    wrapper::all(wrap, features).await.unwrap();
+}
 
 #[test]
 fn display_nests() {
