@@ -97,18 +97,8 @@ pub fn encode(binding: Binding, event: &Event) -> Message {
     put("id", event.id().as_str());
     put("source", event.source().as_str());
     put("type", event.kind().as_str());
-    let optional = [
-        (
-            "dataschema",
-            event.data_schema().map(|value| value.as_str()),
-        ),
-        ("subject", event.subject().map(|value| value.as_str())),
-        ("time", event.time().map(|value| value.as_str())),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            put(name, value);
-        }
+    for (name, value) in event.optional_texts() {
+        put(name, value);
     }
     for (name, value) in event.extensions() {
         put(name.as_str(), &value.to_canonical());

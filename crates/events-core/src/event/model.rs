@@ -148,6 +148,16 @@ impl Event {
         self.claim = Some(claim);
     }
 
+    /// The optional attributes that every mode writes alike, in the order they are written.
+    pub(crate) fn optional_texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let schema = self.data_schema().map(SchemaUri::as_str);
+        let subject = self.subject().map(EventSubject::as_str);
+        let time = self.time().map(Timestamp::as_str);
+        [("dataschema", schema), ("subject", subject), ("time", time)]
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| (name, value)))
+    }
+
     /// Parts the attributes from the claim, and leaves out the payload, which the encoded form
     /// holds already. A copy of the attributes must not keep a number open.
     pub(crate) fn into_attributes(mut self) -> (Self, Option<Claim>) {

@@ -20,22 +20,11 @@ fn write(event: &Event, out: &mut impl Text) {
     member(out, "id", event.id().as_str());
     member(out, "source", event.source().as_str());
     member(out, "type", event.kind().as_str());
-    let optional = [
-        (
-            "datacontenttype",
-            event.data_content_type().map(|value| value.as_str()),
-        ),
-        (
-            "dataschema",
-            event.data_schema().map(|value| value.as_str()),
-        ),
-        ("subject", event.subject().map(|value| value.as_str())),
-        ("time", event.time().map(|value| value.as_str())),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            member(out, name, value);
-        }
+    if let Some(media_type) = event.data_content_type() {
+        member(out, "datacontenttype", media_type.as_str());
+    }
+    for (name, value) in event.optional_texts() {
+        member(out, name, value);
     }
     for (name, value) in event.extensions() {
         match value {
