@@ -83,15 +83,16 @@ impl Custody {
 
     /// The event with its tenant, and the chain it will be numbered in.
     fn admit(&self, mut event: Event) -> Result<(Event, Chain), SinkError> {
-        // What is wrong with a tenant that is there is said once, when the event is sealed.
-        if matches!(TenantId::named_by(&event), Ok(None)) {
+        let named = TenantId::named_by(&event);
+        if matches!(named, Ok(None)) {
             let name = const { ExtensionName::from_static(TenantId::ATTRIBUTE) };
             event.set_extension(name, Extension::String(self.tenant.as_str().into()));
         }
         let chain = {
+            // Comes first, since it names what is wrong with type and tenant together.
             let (route, _) = self.routes.resolve(&event).map_err(SinkError::invalid)?;
-            let tenant = TenantId::named_by(&event).map_err(SinkError::invalid)?;
-            (route.name().to_owned(), tenant.unwrap_or_default())
+            let tenant = named.map_err(SinkError::invalid)?.unwrap_or(self.tenant);
+            (route.name().to_owned(), tenant)
         };
         Ok((event, chain))
     }
