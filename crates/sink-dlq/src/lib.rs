@@ -1,0 +1,3 @@
+//! Keeps events that cannot be delivered now, and delivers them later.
+
+mod spool;

@@ -1,0 +1,3 @@
+//! Delivers CloudEvents to NATS JetStream.
+
+mod connect;

@@ -1,0 +1,1 @@
+//! The JetStream streams that Consign needs.
