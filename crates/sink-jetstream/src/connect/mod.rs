@@ -1,1 +1,25 @@
-//! How the broker is reached.
+//! How the broker is reached: from options to a client, with a watch on its state.
+
+mod auth;
+mod backoff;
+mod connection;
+mod context;
+mod credentials;
+mod error;
+mod events;
+mod options;
+mod pem;
+mod reason;
+mod route;
+mod server_url;
+mod state;
+mod tls;
+
+pub use auth::Auth;
+pub use connection::{Connection, connect};
+pub use context::{Context, ContextError};
+pub use error::ConnectError;
+pub use options::ConnectOptions;
+pub use server_url::ServerUrl;
+pub use state::{ConnectionState, Failure, FailureClass, Operation, Server, Violation};
+pub use tls::{Tls, TlsMode};
