@@ -3,6 +3,7 @@
 mod attribute;
 mod audit;
 mod chain;
+mod digits;
 pub mod dsse;
 mod key;
 mod producer;
@@ -10,6 +11,7 @@ mod ranges;
 mod signer;
 mod sink;
 mod verify;
+mod voided;
 
 pub use audit::{Audit, ChainReport, Fault, Finding, Line, Lines, Order, Origins, Report};
 pub use key::{KeyError, KeyId, PublicKey, PublicKeys, Sign, SignError, SigningKey, Validity};

@@ -20,6 +20,11 @@ pub struct ProducerId(Arc<str>);
 pub struct ProducerIdError;
 
 impl ProducerId {
+    /// The chain of one run for a place: a route's name and a tenant, joined by a dot.
+    pub(crate) fn new(key_id: &KeyId, run: Ulid, place: &str) -> Self {
+        Self(format!("{key_id}.{run}.{place}").into())
+    }
+
     /// The whole name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -36,6 +41,13 @@ impl ProducerId {
     #[must_use]
     pub fn tenant(&self) -> &str {
         self.parts().3
+    }
+
+    /// What it numbers: the route's name and the tenant, joined by a dot.
+    pub(crate) fn place(&self) -> &str {
+        let mut dots = self.0.rmatch_indices('.').skip(1);
+        let before = dots.next().map_or(0, |(dot, _)| dot + 1);
+        self.0.get(before..).unwrap_or_default()
     }
 
     /// Key id, run, route and tenant.
@@ -91,6 +103,7 @@ mod tests {
         let id: ProducerId = format!("prod.eu.1.{RUN}.audit.acme").parse().unwrap();
         assert_eq!(id.key_id(), "prod.eu.1");
         assert_eq!(id.tenant(), "acme");
+        assert_eq!(id.place(), "audit.acme");
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Ranges {
         self.iter().map(|(first, last)| last - first + 1).sum()
     }
 
+    /// How many ranges there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether no number is in the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -9,7 +9,8 @@ use ulid::Ulid;
 
 use crate::chain::{Chains, Numbered};
 use crate::dsse::{self, Material, PAYLOAD_TYPE, pae};
-use crate::{PublicKeys, Sign, attribute};
+use crate::voided::Voided;
+use crate::{ProducerId, PublicKeys, Sign, attribute, digits};
 
 /// Numbers and signs events. Pure but for its chains, and usable before any sink exists.
 ///
@@ -29,8 +30,9 @@ pub struct Config {
     /// Which route an event takes, since each route has its own chain. The same routes that lead
     /// to subjects.
     pub routes: Routes,
-    /// How many chains are kept in memory before the longest idle ones are dropped. A chain with
-    /// events in flight, or with numbers left to declare, is kept whatever the bound.
+    /// How many chains are kept in memory before the longest idle ones are dropped, those with
+    /// numbers left to declare last. A chain with events in flight is kept whatever the bound.
+    /// What was left to declare is remembered for as many routes and tenants more.
     pub max_chains: usize,
 }
 
@@ -104,6 +106,28 @@ impl Signer {
         self.seal(event)
     }
 
+    /// Declares that an event's number is not to be expected where its chain is stored: the event
+    /// was set aside, or died, or was dropped.
+    ///
+    /// `attributes` is an event that this signer or an earlier run sealed, and whose signature the
+    /// caller has checked; its data does not matter. One without a chain and a number is ignored.
+    /// What the event itself declared is declared anew. A later event of the same route and tenant
+    /// says so in its `voidedsequences`, and each after it, until one that does is kept. To declare
+    /// a number twice, or one that arrives all the same, does no harm.
+    ///
+    /// All this is in memory: declare again after a restart what may still be unsaid. It is
+    /// bounded as the [crate's documentation](crate#what-an-event-says) tells.
+    pub fn declare(&self, attributes: &Event) {
+        let Some((producer, numbers)) = declared_with(attributes) else {
+            return;
+        };
+        let mut chains = self.chains();
+        chains.declare(&producer, &numbers.own);
+        for (producer, numbers) in &numbers.elsewhere {
+            chains.declare(producer, numbers);
+        }
+    }
+
     /// The signing key's id, the run and the number of chains.
     #[must_use]
     pub fn status(&self) -> SignerStatus {
@@ -167,18 +191,30 @@ impl Default for Config {
 
 fn number(event: &mut Event, numbered: Numbered) {
     move_aside(event, attribute::SEQUENCE, attribute::ORIGIN_SEQUENCE);
-    set(event, attribute::PRODUCER, &numbered.producer);
-    set(event, attribute::SEQUENCE, &digits(numbered.sequence));
-    set(event, attribute::SETTLED, &digits(numbered.settled));
+    set(event, attribute::PRODUCER, numbered.producer.as_str());
+    set(
+        event,
+        attribute::SEQUENCE,
+        &digits::write(numbered.sequence),
+    );
+    set(event, attribute::SETTLED, &digits::write(numbered.settled));
     if !numbered.voided.is_empty() {
         set(event, attribute::VOIDED, &numbered.voided.to_string());
     }
     event.set_claim(numbered.claim);
 }
 
-/// A number as events bear it: 20 digits, so that text sorts as numbers do.
-fn digits(number: u64) -> String {
-    format!("{number:020}")
+/// The chain of a sealed event, and all that is not to be expected when the event is not: its own
+/// number and those that it declares.
+fn declared_with(event: &Event) -> Option<(ProducerId, Voided)> {
+    let text = |name| event.extension(name)?.as_str();
+    let producer = text(attribute::PRODUCER)?.parse().ok()?;
+    let sequence = digits::read(text(attribute::SEQUENCE)?).filter(|number| *number > 0)?;
+    let voided: Option<Voided> = text(attribute::VOIDED).and_then(|text| text.parse().ok());
+    let mut numbers = voided.unwrap_or_default();
+    numbers.own.remove_range(sequence, u64::MAX);
+    numbers.own.insert(sequence);
+    Some((producer, numbers))
 }
 
 fn refuse_numbered(event: &Event) -> Result<(), Violations> {

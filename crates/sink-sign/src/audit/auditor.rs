@@ -139,7 +139,7 @@ impl Audit {
             }
         }
         if let Some(position) = position {
-            for (producer, numbers) in &position.elsewhere {
+            for (producer, numbers) in &position.voided.elsewhere {
                 self.chains
                     .entry(producer.clone())
                     .or_default()

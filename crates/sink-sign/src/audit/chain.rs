@@ -32,7 +32,7 @@ impl Chain {
     pub(super) fn see(&mut self, position: &Position) -> Step {
         self.events += 1;
         self.settled = self.settled.max(position.settled);
-        self.declared.extend(&position.voided);
+        self.declared.extend(&position.voided.own);
         let highest = self.seen.last().unwrap_or(0);
         if !self.seen.insert(position.sequence) {
             self.twice.insert(position.sequence);

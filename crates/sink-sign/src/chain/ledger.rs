@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod model;
+
 use std::collections::BTreeMap;
 
 use crate::Ranges;
@@ -5,7 +8,8 @@ use crate::Ranges;
 /// What became of the numbers of one chain, and what the next event has to say about them.
 ///
 /// A number is in flight from [`take`](Self::take) until [`kept`](Self::kept) or
-/// [`void`](Self::void). Pure: no clock, no I/O, no lock.
+/// [`void`](Self::void), and may be [declared](Self::declare) at any time. Pure: no clock, no I/O,
+/// no lock.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     given: u64,
@@ -14,7 +18,7 @@ pub(super) struct Ledger {
     settled: u64,
     /// Numbers above that are kept, or declared by a kept event.
     accounted: Ranges,
-    /// Void numbers that no kept event declares yet.
+    /// Numbers not to be expected that no kept event declares yet. None of them is accounted for.
     void: Ranges,
     /// What each event in flight declares.
     declaring: BTreeMap<u64, Ranges>,
@@ -28,7 +32,7 @@ pub(super) struct Entry {
     pub(super) sequence: u64,
     /// Every number up to this one was kept or declared, by this event too.
     pub(super) settled: u64,
-    /// The numbers it declares void.
+    /// The numbers it declares.
     pub(super) voided: Ranges,
 }
 
@@ -50,34 +54,75 @@ impl Ledger {
         entry
     }
 
-    /// The event that bears `number` is stored.
+    /// The event that bears `number` is stored. That counts for nothing where the number was
+    /// declared meanwhile: the event is stored where nobody is to look for it.
     pub(super) fn kept(&mut self, number: u64) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        if self.void.contains(number) {
+            return;
+        }
         self.highest_kept = self.highest_kept.max(number);
         self.accounted.insert(number);
         if let Some(declared) = self.declaring.remove(&number) {
             self.void.subtract(&declared);
             self.accounted.extend(&declared);
         }
-        self.settled = reach(self.settled, &self.accounted, &Ranges::default());
-        self.accounted.remove_range(1, self.settled);
+        self.settle();
     }
 
     /// No event that bears `number` will ever be stored.
     pub(super) fn void(&mut self, number: u64) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.declaring.remove(&number);
-        self.void.insert(number);
+        // Declared by a kept event, if it is accounted for by now.
+        if number > self.settled && !self.accounted.contains(number) {
+            self.void.insert(number);
+        }
+    }
+
+    /// The events that bear `numbers` are not to be expected, kept or in flight, and what they
+    /// declare themselves is unsaid. Numbers not given yet are passed over.
+    ///
+    /// Beyond [`MAX_VOID_RANGES`] the numbers stay as they are, and show as holes.
+    pub(super) fn declare(&mut self, numbers: &Ranges) {
+        let mut numbers = numbers.clone();
+        numbers.remove_range(self.given.saturating_add(1), u64::MAX);
+        let room = MAX_VOID_RANGES.saturating_sub(self.void.len());
+        let numbers = numbers.lowest(room);
+        if numbers.is_empty() {
+            return;
+        }
+        self.declaring
+            .retain(|number, _| !numbers.contains(*number));
+        if self.settled > 0 {
+            self.accounted.insert_range(1, self.settled);
+            self.settled = 0;
+        }
+        self.accounted.subtract(&numbers);
+        self.void.extend(&numbers);
+        self.settle();
+    }
+
+    /// What is left to declare.
+    pub(super) fn undeclared(&self) -> &Ranges {
+        &self.void
+    }
+
+    /// Whether no number is in flight.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.in_flight == 0
     }
 
     /// Whether the chain can be forgotten: nothing is in flight, and nothing is left to declare,
     /// since numbers above the last one kept are not missed by anyone.
     pub(super) fn is_idle(&self) -> bool {
-        self.in_flight == 0
-            && self
-                .void
-                .first()
-                .is_none_or(|first| first > self.highest_kept)
+        let first = self.void.first();
+        self.is_at_rest() && first.is_none_or(|first| first > self.highest_kept)
+    }
+
+    fn settle(&mut self) {
+        self.settled = reach(self.settled, &self.accounted, &Ranges::default());
+        self.accounted.remove_range(1, self.settled);
     }
 }
 
@@ -97,81 +142,13 @@ fn reach(settled: u64, accounted: &Ranges, declared: &Ranges) -> u64 {
 /// with the longest numbers.
 const MAX_DECLARED_RANGES: usize = 48;
 
+/// At most this many ranges wait to be declared on request: 1 MiB or so.
+const MAX_VOID_RANGES: usize = 16_384;
+
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use proptest::prelude::{ProptestConfig, any, prop, proptest};
-
-    use super::{Ledger, MAX_DECLARED_RANGES};
+    use super::{Ledger, MAX_DECLARED_RANGES, MAX_VOID_RANGES};
     use crate::Ranges;
-
-    /// All that is true of a chain, kept the slow way.
-    #[derive(Default)]
-    struct Model {
-        in_flight: Vec<u64>,
-        declares: BTreeMap<u64, Ranges>,
-        kept: BTreeSet<u64>,
-        void: BTreeSet<u64>,
-    }
-
-    impl Model {
-        fn is_accounted(&self, number: u64, by: &Ranges) -> bool {
-            let by_kept = |number| {
-                let kept = self
-                    .declares
-                    .iter()
-                    .filter(|(event, _)| self.kept.contains(event));
-                kept.into_iter()
-                    .any(|(_, declared)| declared.contains(number))
-            };
-            self.kept.contains(&number) || by.contains(number) || by_kept(number)
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
-
-        /// Any interleaving of sealing, keeping and voiding, cut off anywhere, tells the truth.
-        #[test]
-        fn settled_never_exceeds_the_truth(steps in prop::collection::vec((0_u8..4, any::<prop::sample::Index>()), 0..120)) {
-            let mut ledger = Ledger::default();
-            let mut model = Model::default();
-            for (step, which) in steps {
-                if step < 2 || model.in_flight.is_empty() {
-                    let entry = ledger.take();
-                    assert!(entry.settled < entry.sequence);
-                    for number in 1..=entry.settled {
-                        assert!(model.is_accounted(number, &entry.voided), "{number}: {entry:?}");
-                    }
-                    assert!(!model.is_accounted(entry.settled + 1, &entry.voided), "{entry:?}");
-                    for (first, last) in entry.voided.iter() {
-                        assert!((first..=last).all(|number| model.void.contains(&number)));
-                    }
-                    model.in_flight.push(entry.sequence);
-                    model.declares.insert(entry.sequence, entry.voided);
-                    continue;
-                }
-                let number = model.in_flight.swap_remove(which.index(model.in_flight.len()));
-                if step == 2 {
-                    ledger.kept(number);
-                    model.kept.insert(number);
-                } else {
-                    ledger.void(number);
-                    model.void.insert(number);
-                }
-                assert_eq!(ledger.given, model.declares.len() as u64);
-                let open = |number| model.in_flight.contains(number);
-                assert!(ledger.declaring.keys().all(open));
-            }
-            if ledger.is_idle() {
-                let last = model.kept.last().copied().unwrap_or(0);
-                for number in 1..last {
-                    assert!(model.is_accounted(number, &Ranges::default()), "{number} of {last}");
-                }
-            }
-        }
-    }
 
     #[test]
     fn a_void_number_is_declared_until_an_event_that_says_so_is_kept() {
@@ -204,6 +181,100 @@ mod tests {
         assert!(ledger.is_idle());
         let last = ledger.take();
         assert_eq!((last.settled, last.voided.is_empty()), (6, true));
+    }
+
+    fn declared(text: &str) -> Ranges {
+        text.parse().unwrap()
+    }
+
+    /// A ledger that gave out so many numbers, and keeps those listed.
+    fn ledger(given: u64, kept: &str) -> Ledger {
+        let mut ledger = Ledger::default();
+        for _ in 0..given {
+            ledger.take();
+        }
+        for (first, last) in declared(kept).iter() {
+            (first..=last).for_each(|number| ledger.kept(number));
+        }
+        ledger
+    }
+
+    /// What the next event says: settled numbers and declared ones.
+    fn says(ledger: &mut Ledger) -> (u64, String) {
+        let entry = ledger.take();
+        (entry.settled, entry.voided.to_string())
+    }
+
+    #[test]
+    fn a_number_declared_in_flight_is_not_kept_by_the_outcome_that_follows() {
+        let mut ledger = ledger(2, "1");
+        ledger.declare(&declared("2"));
+        ledger.kept(2);
+        assert_eq!(says(&mut ledger), (2, "2".to_owned()));
+        assert_eq!(ledger.settled, 1);
+        ledger.kept(3);
+        assert_eq!(says(&mut ledger), (3, String::new()));
+    }
+
+    #[test]
+    fn a_number_declared_in_flight_may_be_void_or_kept_after_it_was_said() {
+        for is_void in [true, false] {
+            let mut ledger = ledger(2, "1");
+            ledger.declare(&declared("2"));
+            ledger.take();
+            ledger.kept(3);
+            if is_void {
+                ledger.void(2);
+            } else {
+                ledger.kept(2);
+            }
+            assert_eq!(says(&mut ledger), (3, String::new()));
+        }
+    }
+
+    #[test]
+    fn a_number_declared_after_it_was_settled_is_taken_back() {
+        let mut ledger = ledger(5, "1-5");
+        ledger.declare(&declared("3"));
+        ledger.declare(&declared("3"));
+        assert_eq!((ledger.settled, ledger.is_idle()), (2, false));
+        assert_eq!(says(&mut ledger), (5, "3".to_owned()));
+        // Lost like the number itself: nothing is said yet.
+        ledger.void(6);
+        assert_eq!(says(&mut ledger), (6, "3,6".to_owned()));
+        ledger.kept(7);
+        assert_eq!(says(&mut ledger), (7, String::new()));
+    }
+
+    #[test]
+    fn what_an_event_declares_that_is_declared_itself_is_unsaid() {
+        let mut ledger = ledger(1, "1");
+        ledger.declare(&declared("1"));
+        ledger.take();
+        ledger.declare(&declared("2"));
+        ledger.kept(2);
+        assert_eq!(says(&mut ledger), (2, "1-2".to_owned()));
+    }
+
+    #[test]
+    fn numbers_never_given_are_not_declared() {
+        let mut ledger = ledger(2, "1-2");
+        ledger.declare(&declared("3-18446744073709551615"));
+        assert_eq!(says(&mut ledger), (2, String::new()));
+        ledger.declare(&declared("2-18446744073709551615"));
+        assert_eq!(says(&mut ledger), (3, "2-3".to_owned()));
+    }
+
+    #[test]
+    fn what_waits_to_be_declared_is_bounded_and_settled_stays_true() {
+        let given = 2 * MAX_VOID_RANGES as u64 + 10;
+        let mut ledger = ledger(given, &format!("1-{given}"));
+        for number in (1..=given).step_by(2) {
+            ledger.declare(&declared(&number.to_string()));
+        }
+        assert_eq!(ledger.undeclared().len(), MAX_VOID_RANGES);
+        let entry = ledger.take();
+        assert_eq!(entry.settled, 2 * MAX_DECLARED_RANGES as u64);
     }
 
     #[test]

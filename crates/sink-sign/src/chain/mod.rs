@@ -1,16 +1,18 @@
 //! Chains: the numbering of one run of a signer, for each route and tenant.
 
 mod ledger;
+mod link;
+mod past;
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use events_core::{Claim, Settle};
 use ulid::Ulid;
 
-use self::ledger::Ledger;
-use crate::{KeyId, Ranges};
+use self::link::Chain;
+pub(crate) use self::link::Numbered;
+use self::past::Waiting;
+use crate::{KeyId, ProducerId, Ranges};
 
 /// All chains of a signer. No clock and no I/O: the first run's id comes from outside.
 #[derive(Debug)]
@@ -22,17 +24,7 @@ pub(crate) struct Chains {
     full: usize,
     uses: u64,
     chains: HashMap<Box<str>, Slot>,
-}
-
-/// A number of a chain, taken for one event, and what that event has to say.
-#[derive(Debug)]
-pub(crate) struct Numbered {
-    /// Ties the number to the event, so that the chain learns what becomes of it.
-    pub(crate) claim: Claim,
-    pub(crate) producer: Arc<str>,
-    pub(crate) sequence: u64,
-    pub(crate) settled: u64,
-    pub(crate) voided: Ranges,
+    waiting: Waiting,
 }
 
 impl Chains {
@@ -45,6 +37,7 @@ impl Chains {
             full: max,
             uses: 0,
             chains: HashMap::new(),
+            waiting: Waiting::new(max),
         }
     }
 
@@ -59,13 +52,20 @@ impl Chains {
         if self.chains.len() >= self.full {
             self.forget_idle();
         }
-        let chain = Arc::new(Chain {
-            producer: format!("{}.{}.{place}", self.key_id, self.run).into(),
-            ledger: Mutex::default(),
-        });
+        let producer = ProducerId::new(&self.key_id, self.run, place);
+        let chain = Arc::new(Chain::new(producer, self.waiting.take(place)));
         let numbered = Chain::number(&chain);
         self.chains.insert(place.into(), Slot { chain, used: uses });
         numbered
+    }
+
+    /// Has numbers declared that are not to be expected, by the next events of the same place.
+    pub(crate) fn declare(&mut self, producer: &ProducerId, numbers: &Ranges) {
+        let place = producer.place();
+        match self.chains.get(place) {
+            Some(slot) => slot.chain.declare(producer, numbers),
+            None => self.waiting.of(place, self.uses).add(producer, numbers),
+        }
     }
 
     /// How many chains are in memory.
@@ -73,20 +73,22 @@ impl Chains {
         self.chains.len()
     }
 
-    /// Drops the longest idle quarter. What follows in their places starts chains of a new run,
-    /// since their numbers are forgotten.
+    /// Drops the longest idle quarter: of chains with nothing left to declare or, where there are
+    /// none, of those at rest. What follows in their places starts chains of a new run, since their
+    /// numbers are forgotten, and says what they did not come to say.
     fn forget_idle(&mut self) {
         let quarter = self.max / 4 + 1;
-        let mut idle: Vec<(u64, Box<str>)> = self
-            .chains
-            .iter()
-            .filter(|(_, slot)| slot.chain.ledger().is_idle())
-            .map(|(place, slot)| (slot.used, place.clone()))
-            .collect();
-        idle.sort_unstable();
+        let mut idle = self.longest_unused(Chain::is_idle);
+        if idle.is_empty() {
+            idle = self.longest_unused(Chain::is_at_rest);
+        }
         idle.truncate(quarter);
-        for (_, place) in &idle {
-            self.chains.remove(place);
+        for place in &idle {
+            if let Some(slot) = self.chains.remove(place)
+                && !slot.chain.is_idle()
+            {
+                self.waiting.put(place, slot.used, &slot.chain.left());
+            }
         }
         if idle.is_empty() {
             // Every chain is in use: make room, and look again when a quarter more is there.
@@ -96,6 +98,17 @@ impl Chains {
             self.run = Ulid(self.run.0.wrapping_add(1));
         }
     }
+
+    /// The places of the chains of which this is true, the longest unused first.
+    fn longest_unused(&self, is_so: impl Fn(&Chain) -> bool) -> Vec<Box<str>> {
+        let chains = self.chains.iter();
+        let mut found: Vec<(u64, &Box<str>)> = chains
+            .filter(|(_, slot)| is_so(&slot.chain))
+            .map(|(place, slot)| (slot.used, place))
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, place)| place.clone()).collect()
+    }
 }
 
 #[derive(Debug)]
@@ -104,53 +117,15 @@ struct Slot {
     used: u64,
 }
 
-/// One chain. Told from any thread what became of its numbers.
-struct Chain {
-    producer: Arc<str>,
-    ledger: Mutex<Ledger>,
-}
-
-impl Chain {
-    fn number(this: &Arc<Self>) -> Numbered {
-        let entry = this.ledger().take();
-        let signer: Arc<dyn Settle> = Arc::<Self>::clone(this);
-        Numbered {
-            claim: Claim::new(signer, entry.sequence),
-            producer: Arc::clone(&this.producer),
-            sequence: entry.sequence,
-            settled: entry.settled,
-            voided: entry.voided,
-        }
-    }
-
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Settle for Chain {
-    fn kept(&self, number: u64) {
-        self.ledger().kept(number);
-    }
-
-    fn void(&self, number: u64) {
-        self.ledger().void(number);
-    }
-}
-
-impl fmt::Debug for Chain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Chain({})", self.producer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
+    use events_core::Settle as _;
     use ulid::Ulid;
 
     use super::Chains;
+    use crate::{ProducerId, Ranges};
 
     fn chains(max: usize) -> Chains {
         Chains::new("k".parse().unwrap(), Ulid(7), max)
@@ -214,5 +189,52 @@ mod tests {
         drop(held);
         chains.number("a.more");
         assert!(chains.len() < 52);
+    }
+
+    fn numbers(text: &str) -> Ranges {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_left_of_earlier_chains_is_said_in_their_place_alone_until_it_is_kept() {
+        let mut chains = chains(10);
+        let earlier = ProducerId::new(&"old.key".parse().unwrap(), Ulid(1), "a.x");
+        chains.declare(&earlier, &numbers("3,7"));
+        assert!(chains.number("a.y").voided.is_empty());
+        let said = [chains.number("a.x"), chains.number("a.x")].map(|numbered| {
+            let voided = numbered.voided.to_string();
+            (numbered, voided)
+        });
+        // The first is dropped with `said`, and the second is kept: both say the same.
+        let expected = format!("{earlier}:3,7");
+        assert!(said.iter().all(|(_, voided)| *voided == expected));
+        chains.chains["a.x"].chain.kept(2);
+        chains.declare(&earlier, &numbers("9"));
+        std::mem::forget(said);
+        assert_eq!(
+            chains.number("a.x").voided.to_string(),
+            format!("{earlier}:9")
+        );
+    }
+
+    #[test]
+    fn a_chain_with_something_to_declare_goes_last_and_its_place_says_it_later() {
+        let mut chains = chains(4);
+        let first = chains.number("a.1");
+        let producer = first.producer.clone();
+        std::mem::forget(first);
+        chains.chains["a.1"].chain.kept(1);
+        chains.declare(&producer, &numbers("1"));
+        for turn in 2..6 {
+            drop(chains.number(&format!("a.{turn}")));
+        }
+        assert!(chains.chains.contains_key("a.1"));
+
+        let held: Vec<_> = (10..20).map(|n| chains.number(&format!("a.{n}"))).collect();
+        assert!(!chains.chains.contains_key("a.1"));
+        let next = chains.number("a.1");
+        assert_ne!(next.producer, producer);
+        assert_eq!(next.voided.to_string(), format!("{producer}:1"));
+        drop(held);
     }
 }

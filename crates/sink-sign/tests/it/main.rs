@@ -6,6 +6,7 @@
 mod audit;
 mod chain;
 mod conformance;
+mod declare;
 mod foreign;
 mod support;
 mod tamper;
