@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// Who is connecting. `Display` and `Debug` name the kind alone.
 #[derive(Clone, Default)]
@@ -31,6 +31,27 @@ impl Auth {
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
+
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Token(one), Self::Token(other)) => are_equal(one, other),
+            (Self::UserPassword { user: one, .. }, Self::UserPassword { user: other, .. })
+                if one != other =>
+            {
+                false
+            }
+            (
+                Self::UserPassword { password: one, .. },
+                Self::UserPassword {
+                    password: other, ..
+                },
+            ) => are_equal(one, other),
+            (Self::NkeyFile(one), Self::NkeyFile(other))
+            | (Self::CredsFile(one), Self::CredsFile(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Auth {
@@ -49,4 +70,8 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Auth({self})")
     }
+}
+
+fn are_equal(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
 }

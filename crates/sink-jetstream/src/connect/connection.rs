@@ -1,29 +1,153 @@
-use tokio::sync::watch;
+use std::sync::Arc;
 
+use tokio::sync::watch;
+use tokio::task;
+use tokio_rustls::rustls::ClientConfig;
+
+use super::auth::Auth;
+use super::backoff::Backoff;
+use super::client_cell::ClientCell;
 use super::error::ConnectError;
+use super::login::Login;
 use super::options::ConnectOptions;
+use super::route::Route;
 use super::state::ConnectionState;
+use super::tls::TlsMode;
+use super::watcher::Watcher;
 
 /// A client, and what is known of its connection.
+///
+/// Keep it for as long as the state matters: once it is dropped, the state still tells whether
+/// there is a connection but no longer which server it leads to.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Connection {
-    /// The client. It reconnects by itself.
+    /// The client. It reconnects by itself, and ends its connection when its last clone is gone.
     pub client: async_nats::Client,
     /// What is known of its connection, now and from now on.
     pub state: watch::Receiver<ConnectionState>,
+    _release: Release,
 }
 
 /// Prepares a connection and starts to make it.
 ///
-/// Returns at once: the first attempt and every later one happen in the background, with a wait
-/// before each that doubles with every failure and is spread at random. That the broker is away,
-/// its certificate wrong or the login refused is no error here, since each may pass: the state
-/// says why, in words.
+/// Returns without waiting for the broker: the first attempt and every later one happen in the
+/// background, each after a wait whose bound doubles with every failure and which is anything
+/// between nothing and that bound. That the broker is away, its certificate wrong or the login
+/// refused is no error here, since each may pass: the state says why, in words. Files with
+/// credentials are read again for every attempt; certificates are read here, once.
 ///
 /// # Errors
 /// What can never work: files that cannot be read or used, options that contradict each other.
+///
+/// # Panics
+/// Outside a Tokio runtime with I/O and time enabled.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, ConnectError> {
-    let _config = super::tls::config(&options.tls).await?;
-    Err(ConnectError::NoServer)
+    let auth = login(options)?;
+    let (login, config) = on_files(options.clone(), auth).await?;
+    let backoff = Backoff {
+        base: options.reconnect_wait,
+        max: options.reconnect_max_wait,
+    };
+    let cell = Arc::new(ClientCell::default());
+    let (watcher, state) = Watcher::new(
+        Route::new(backoff),
+        login.clone(),
+        options.tls.mode,
+        Arc::clone(&cell),
+    );
+    let client_options = client_options(options, login, config, watcher);
+    let addresses: Vec<_> = options
+        .servers
+        .iter()
+        .map(|url| url.address().clone())
+        .collect();
+    let client = client_options
+        .connect(addresses)
+        .await
+        .map_err(|_| ConnectError::NoServer)?;
+    cell.fill(client.clone());
+    Ok(Connection {
+        client,
+        state,
+        _release: Release(cell),
+    })
+}
+
+/// The one login that the options and the URLs give.
+fn login(options: &ConnectOptions) -> Result<Auth, ConnectError> {
+    if options.servers.is_empty() {
+        return Err(ConnectError::NoServer);
+    }
+    let in_urls = options.servers.iter().map(|url| url.login());
+    let mut found = &options.auth;
+    for login in in_urls.filter(|login| !login.is_none()) {
+        if found.is_none() {
+            found = login;
+        } else if !found.is_same_as(login) {
+            return Err(ConnectError::TwoLogins {
+                one: found.clone(),
+                other: login.clone(),
+            });
+        }
+    }
+    Ok(found.clone())
+}
+
+/// What files hold, read where waiting for a disk holds up nobody.
+async fn on_files(
+    options: ConnectOptions,
+    auth: Auth,
+) -> Result<(Login, ClientConfig), ConnectError> {
+    let read = task::spawn_blocking(move || {
+        let login = Login::new(auth);
+        login.check()?;
+        Ok((login, options.tls.config(options.asks_for_tls())?))
+    });
+    read.await.map_err(|_| ConnectError::Interrupted)?
+}
+
+fn client_options(
+    options: &ConnectOptions,
+    login: Login,
+    config: ClientConfig,
+    watcher: Watcher,
+) -> async_nats::ConnectOptions {
+    let watcher = Arc::new(watcher);
+    let router = Arc::clone(&watcher);
+    let attempts = options.max_reconnects.map(|most| most.max(1) as usize);
+    let ours =
+        async_nats::ConnectOptions::with_auth_callback(move |nonce| login.clone().answer(nonce))
+            .event_callback(move |event| {
+                let watcher = Arc::clone(&watcher);
+                async move { watcher.on_event(event).await }
+            })
+            .reconnect_to_server_callback(move |pool, _| {
+                let router = Arc::clone(&router);
+                async move { router.on_attempt(&pool) }
+            })
+            .name(&options.name)
+            .connection_timeout(options.connect_timeout)
+            .ping_interval(options.ping_interval)
+            .max_reconnects(attempts)
+            .retry_on_initial_connect()
+            .tls_client_config(config)
+            .require_tls(options.tls.is_required(options.asks_for_tls()));
+    let ours = match &options.inbox_prefix {
+        Some(prefix) => ours.custom_inbox_prefix(prefix),
+        None => ours,
+    };
+    match options.tls.mode {
+        TlsMode::First => ours.tls_first(),
+        TlsMode::Auto | TlsMode::Required | TlsMode::Never => ours,
+    }
+}
+
+/// Lets the client's callbacks forget the client.
+#[derive(Debug)]
+struct Release(Arc<ClientCell>);
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        self.0.empty();
+    }
 }

@@ -1,5 +1,5 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::auth::Auth;
 
@@ -48,6 +48,19 @@ pub enum ConnectError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        reason: String,
+        reason: &'static str,
     },
+    /// The runtime shuts down.
+    #[error("read files while the runtime shuts down")]
+    Interrupted,
+}
+
+impl ConnectError {
+    pub(super) fn malformed(what: &'static str, path: &Path, reason: &'static str) -> Self {
+        Self::Malformed {
+            what,
+            path: path.to_owned(),
+            reason,
+        }
+    }
 }

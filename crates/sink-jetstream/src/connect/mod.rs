@@ -2,18 +2,20 @@
 
 mod auth;
 mod backoff;
+mod client_cell;
 mod connection;
 mod context;
 mod credentials;
 mod error;
-mod events;
+mod files;
+mod login;
 mod options;
-mod pem;
 mod reason;
 mod route;
 mod server_url;
 mod state;
 mod tls;
+mod watcher;
 
 pub use auth::Auth;
 pub use connection::{Connection, connect};

@@ -36,6 +36,9 @@ pub struct ConnectOptions {
     pub domain: Option<String>,
     /// The prefix of the JetStream API's subjects, instead of `$JS.API`.
     pub api_prefix: Option<String>,
+    /// What the subjects begin with on which answers come, instead of `_INBOX`: a login that may
+    /// hear nothing else needs one of its own.
+    pub inbox_prefix: Option<String>,
 }
 
 impl ConnectOptions {
@@ -46,6 +49,10 @@ impl ConnectOptions {
             servers,
             ..Self::default()
         }
+    }
+
+    pub(super) fn asks_for_tls(&self) -> bool {
+        self.servers.iter().any(ServerUrl::asks_for_tls)
     }
 }
 
@@ -63,6 +70,7 @@ impl Default for ConnectOptions {
             reconnect_max_wait: Duration::from_secs(180),
             domain: None,
             api_prefix: None,
+            inbox_prefix: None,
         }
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use async_nats::ServerInfo;
+
 /// What is known of a connection.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -50,12 +52,22 @@ impl ConnectionState {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Server {
-    /// Its name; its id where it has no name of its own.
+    /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
     /// Where it was reached: scheme, host and port.
     pub url: String,
+}
+
+impl Server {
+    pub(super) fn new(info: ServerInfo, url: String) -> Self {
+        Self {
+            name: info.server_name,
+            version: info.version,
+            url,
+        }
+    }
 }
 
 /// Why there is no connection, or what the server refused, in words for an operator.

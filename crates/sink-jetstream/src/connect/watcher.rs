@@ -1,0 +1,155 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_nats::{ClientError, Event, ReconnectToServer, ServerError};
+use tokio::sync::watch;
+
+use super::client_cell::ClientCell;
+use super::login::Login;
+use super::route::Route;
+use super::server_url::plain;
+use super::state::{ConnectionState, Failure, FailureClass, Server, Violation};
+use super::tls::TlsMode;
+
+/// Follows a client through its callbacks and keeps the connection's state.
+#[derive(Debug)]
+pub(super) struct Watcher {
+    state: watch::Sender<ConnectionState>,
+    route: Mutex<Route>,
+    login: Login,
+    tls: TlsMode,
+    client: Arc<ClientCell>,
+}
+
+impl Watcher {
+    pub(super) fn new(
+        route: Route,
+        login: Login,
+        tls: TlsMode,
+        client: Arc<ClientCell>,
+    ) -> (Self, watch::Receiver<ConnectionState>) {
+        let (state, receiver) = watch::channel(ConnectionState::default());
+        let watcher = Self {
+            state,
+            route: Mutex::new(route),
+            login,
+            tls,
+            client,
+        };
+        (watcher, receiver)
+    }
+
+    /// Before every attempt: notes why the last one failed, and decides on the next.
+    pub(super) fn on_attempt(&self, pool: &[async_nats::Server]) -> Option<ReconnectToServer> {
+        let mut route = self.route.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = route.last();
+        let reason = pool
+            .iter()
+            .find(|server| Some(&server.addr) == last)
+            .and_then(|server| server.last_error.as_deref());
+        let failure = reason.map(|reason| self.explained(Failure::of_attempt(reason)));
+        self.state.send_if_modified(|state| {
+            let changed = state.connected || (failure.is_some() && state.last_error != failure);
+            state.connected = false;
+            if failure.is_some() {
+                state.last_error = failure;
+            }
+            changed
+        });
+        route.next(pool, fastrand::f64())
+    }
+
+    pub(super) async fn on_event(&self, event: Event) {
+        match event {
+            Event::Connected => self.on_connected().await,
+            Event::Disconnected => self.state.send_modify(|state| {
+                state.connected = false;
+                let lost = || Failure::new(FailureClass::Other, "the connection was lost");
+                state.last_error.get_or_insert_with(lost);
+            }),
+            Event::LameDuckMode => self.state.send_modify(|state| state.lame_duck = true),
+            Event::ServerError(ServerError::Other(text)) => self.on_refusal(&text),
+            Event::ServerError(ServerError::AuthorizationViolation) => {
+                self.fail(Failure::of_attempt("authorization violation"));
+            }
+            Event::ServerError(ServerError::SlowConsumer(_)) | Event::SlowConsumer(_) => {
+                let words = "a subscription was read too slowly and lost messages";
+                self.fail(Failure::new(FailureClass::Other, words));
+            }
+            Event::ClientError(ClientError::Other(text)) if text == "DNS error" => {
+                self.fail(Failure::new(FailureClass::Other, self.unknown_host()));
+            }
+            Event::ClientError(ClientError::MaxReconnects) | Event::Closed => self.close(),
+            // What went wrong in an attempt is told in full before the next one.
+            Event::ClientError(ClientError::Other(_) | ClientError::ServerNotInPool)
+            | Event::Draining => {}
+        }
+    }
+
+    async fn on_connected(&self) {
+        let greeting = self.client.greeting().await;
+        let url = self.last_url();
+        self.state.send_modify(|state| {
+            let before = std::mem::take(state);
+            let connects = greeting.as_ref().map_or(0, |greeting| greeting.connects);
+            *state = ConnectionState {
+                connected: true,
+                generation: connects.max(before.generation.saturating_add(1)),
+                max_payload: greeting.as_ref().map(|greeting| greeting.info.max_payload),
+                server: greeting.map(|greeting| Server::new(greeting.info, url)),
+                ..ConnectionState::default()
+            };
+        });
+    }
+
+    fn on_refusal(&self, text: &str) {
+        if let Some(violation) = Violation::parse(text) {
+            self.state.send_modify(|state| state.refuse(violation));
+        }
+        self.fail(Failure::of_server(text));
+    }
+
+    fn fail(&self, failure: Failure) {
+        let failure = self.explained(failure);
+        self.state
+            .send_modify(|state| state.last_error = Some(failure));
+    }
+
+    /// The failure with what is known on this side and explains it.
+    fn explained(&self, failure: Failure) -> Failure {
+        let Failure { class, words } = failure;
+        let words = match class {
+            FailureClass::Auth => match self.login.doubt() {
+                Some(doubt) => format!("{words} (with {}; {doubt})", self.login.auth()),
+                None => format!("{words} (with {})", self.login.auth()),
+            },
+            FailureClass::Tls if self.tls == TlsMode::Never => {
+                "the server requires TLS, which is turned off".to_owned()
+            }
+            FailureClass::Tls | FailureClass::Permissions | FailureClass::Other => words,
+        };
+        Failure { class, words }
+    }
+
+    fn unknown_host(&self) -> String {
+        format!("the address of {} cannot be found", self.last_url())
+    }
+
+    fn last_url(&self) -> String {
+        let route = self.route.lock().unwrap_or_else(PoisonError::into_inner);
+        route.last().map(plain).unwrap_or_default()
+    }
+
+    fn close(&self) {
+        self.state.send_modify(|state| {
+            state.connected = false;
+            state.closed = true;
+        });
+    }
+}
+
+impl Drop for Watcher {
+    /// Whatever ends the client's tasks ends its callbacks.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
