@@ -1,1 +1,31 @@
-//! The JetStream streams that Consign needs.
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod apply;
+mod check;
+mod diff;
+mod error;
+mod file;
+mod finding;
+mod inspect;
+mod live;
+mod name;
+mod pattern;
+mod plan;
+mod policy;
+mod routed;
+mod setting;
+mod spec;
+mod text;
+mod topology;
+
+pub use apply::{Applied, apply};
+pub use error::StreamsError;
+pub use finding::{Code, Finding, Severity};
+pub use inspect::{State, StreamReport, inspect};
+pub use name::{BadStreamName, StreamName};
+pub use plan::{Change, Plan, Step, plan};
+pub use policy::Policy;
+pub use setting::{Discard, Retention, Storage};
+pub use spec::{Class, StreamSpec};
+pub use topology::{Topology, TopologyError};

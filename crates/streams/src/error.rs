@@ -1,0 +1,94 @@
+use async_nats::jetstream;
+use thiserror::Error;
+
+use crate::StreamName;
+
+/// Why the server could not be asked about streams, or would not change one.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StreamsError {
+    /// Nobody answers for JetStream.
+    #[error("find jetstream on the server")]
+    NotEnabled,
+    /// The account may not use JetStream.
+    #[error("use jetstream in this account")]
+    NotEnabledForAccount,
+    /// No answer in time.
+    #[error("{doing}: no answer in time")]
+    TimedOut {
+        /// What was asked for.
+        doing: String,
+    },
+    /// The subjects, or some of them, are another stream's.
+    #[error("let {stream} capture its subjects: another stream does already")]
+    Overlap {
+        /// The stream that cannot be.
+        stream: String,
+    },
+    /// The server refuses what it was asked for, for a reason of its own.
+    #[error("{doing}: the server says {reason}")]
+    Refused {
+        /// What was asked for.
+        doing: String,
+        /// The server's error code.
+        code: u64,
+        /// The server's words.
+        reason: String,
+    },
+    /// The stream is not what it was when the plan was made.
+    #[error("change {stream}: it changed after the plan was made")]
+    Changed {
+        /// The stream.
+        stream: StreamName,
+    },
+    /// The connection failed, or the answer is none that can be read.
+    #[error("{doing}")]
+    Request {
+        /// What was asked for.
+        doing: String,
+        /// Why it failed.
+        source: jetstream::context::RequestError,
+    },
+}
+
+impl StreamsError {
+    /// What the operator can do about it, as a sentence without a full stop.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::NotEnabled => {
+                "start nats-server with --jetstream; with a leaf node or a domain, name it in CONSIGN_NATS_DOMAIN"
+            }
+            Self::NotEnabledForAccount => "enable jetstream for the account of this login",
+            Self::TimedOut { .. } => {
+                "is the server reachable, has its cluster a leader, and may this login publish to $JS.API.STREAM.> and subscribe to its inbox? A server does not answer what it forbids"
+            }
+            Self::Overlap { .. } => {
+                "find the stream with nats stream find --subject, then narrow its subjects, delete it, or declare it in CONSIGN_STREAMS_FILE"
+            }
+            Self::Refused { code: 10_074, .. } => {
+                "ask for no more replicas than the cluster has servers (CONSIGN_STREAM_REPLICAS)"
+            }
+            Self::Refused {
+                code: 10_047 | 10_028,
+                ..
+            } => "raise the account's or the server's limit of storage, or lower max_bytes",
+            Self::Refused { .. } => "change the declaration, or the server, and plan again",
+            Self::Changed { .. } => "plan again",
+            Self::Request { .. } => {
+                "is the server reachable, and is it a nats-server 2.10 or later"
+            }
+        }
+    }
+
+    /// Whether nothing else can succeed either, as opposed to a refusal of one stream.
+    pub(crate) fn concerns_all(&self) -> bool {
+        match self {
+            Self::NotEnabled
+            | Self::NotEnabledForAccount
+            | Self::TimedOut { .. }
+            | Self::Request { .. } => true,
+            Self::Overlap { .. } | Self::Refused { .. } | Self::Changed { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::StreamSpec;
+use crate::pattern::covers;
+use crate::setting::Word;
+
+/// A stream's configuration as the server tells it.
+///
+/// Words stay words and what this crate does not know stays in `rest`, so that a newer server's
+/// settings are neither a failure to read nor lost by an update.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Live {
+    pub(crate) name: String,
+    /// Null for a mirror.
+    #[serde(default)]
+    pub(crate) subjects: Option<Vec<String>>,
+    pub(crate) retention: String,
+    pub(crate) storage: String,
+    pub(crate) discard: String,
+    /// In nanoseconds, like the other durations; 0 is for ever.
+    #[serde(default)]
+    pub(crate) max_age: u64,
+    #[serde(default)]
+    pub(crate) duplicate_window: u64,
+    #[serde(default)]
+    pub(crate) max_bytes: i64,
+    #[serde(default)]
+    pub(crate) max_msgs: i64,
+    #[serde(default)]
+    pub(crate) max_msgs_per_subject: i64,
+    #[serde(default)]
+    pub(crate) max_msg_size: i64,
+    #[serde(default)]
+    pub(crate) num_replicas: u8,
+    #[serde(default)]
+    pub(crate) no_ack: bool,
+    #[serde(default)]
+    pub(crate) deny_delete: bool,
+    #[serde(default)]
+    pub(crate) deny_purge: bool,
+    #[serde(default)]
+    pub(crate) sealed: bool,
+    #[serde(default)]
+    pub(crate) allow_rollup_hdrs: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) persist_mode: Option<String>,
+    #[serde(flatten)]
+    pub(crate) rest: Map<String, Value>,
+}
+
+impl Live {
+    /// What it captures.
+    pub(crate) fn subjects(&self) -> &[String] {
+        self.subjects.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it captures all that `pattern` stands for.
+    pub(crate) fn captures(&self, pattern: &str) -> bool {
+        self.subjects().iter().any(|own| covers(own, pattern))
+    }
+
+    /// Whether it copies another stream and so takes no messages of its own.
+    pub(crate) fn is_mirror(&self) -> bool {
+        self.has("mirror")
+    }
+
+    /// Whether the server set something here that is neither absent, null, false nor empty.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        match self.rest.get(key) {
+            None | Some(Value::Null | Value::Bool(false)) => false,
+            Some(Value::Array(items)) => !items.is_empty(),
+            Some(_) => true,
+        }
+    }
+
+    pub(crate) fn age(&self) -> Option<Duration> {
+        (self.max_age > 0).then(|| Duration::from_nanos(self.max_age))
+    }
+
+    pub(crate) fn window(&self) -> Duration {
+        Duration::from_nanos(self.duplicate_window)
+    }
+}
+
+impl From<&StreamSpec> for Live {
+    fn from(spec: &StreamSpec) -> Self {
+        let subjects = spec.subjects.iter();
+        Self {
+            name: spec.name.to_string(),
+            subjects: Some(subjects.map(|own| own.as_str().to_owned()).collect()),
+            retention: spec.retention.word().to_owned(),
+            storage: spec.storage.word().to_owned(),
+            discard: spec.discard.word().to_owned(),
+            max_age: nanos(spec.max_age.unwrap_or_default()),
+            duplicate_window: nanos(spec.duplicate_window),
+            max_bytes: wire_limit(spec.max_bytes),
+            max_msgs: wire_limit(spec.max_messages),
+            max_msgs_per_subject: UNLIMITED,
+            max_msg_size: wire_limit(spec.max_message_size),
+            num_replicas: spec.replicas,
+            no_ack: false,
+            deny_delete: spec.deny_delete,
+            deny_purge: spec.deny_purge,
+            sealed: false,
+            allow_rollup_hdrs: false,
+            persist_mode: None,
+            rest: Map::new(),
+        }
+    }
+}
+
+/// A limit of the server's; zero and less mean none.
+pub(crate) fn limit(wire: i64) -> Option<u64> {
+    u64::try_from(wire).ok().filter(|limit| *limit > 0)
+}
+
+/// The same for the server.
+pub(crate) fn wire_limit(limit: Option<u64>) -> i64 {
+    limit.map_or(UNLIMITED, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+pub(crate) fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+}
+
+const UNLIMITED: i64 = -1;
