@@ -1,0 +1,165 @@
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::binary::{self, MissingBinary};
+use super::ready;
+
+/// A `nats-server` process with JetStream, on a port of its own of the loopback interface and in
+/// a directory of its own. Killed when it is dropped; the directory goes with it.
+#[derive(Debug)]
+pub struct NatsServer {
+    binary: PathBuf,
+    directory: TempDir,
+    address: SocketAddr,
+    process: Option<Child>,
+}
+
+impl NatsServer {
+    /// Starts a server and waits until it takes connections.
+    ///
+    /// The binary is the one that `NATS_SERVER` names, else the one that `cargo xtask tools` put
+    /// into the workspace's build folder, else the first on `PATH`.
+    ///
+    /// # Errors
+    /// [`MissingBinary`], inside an error of kind `NotFound`, where there is none; else why the
+    /// server did not start, with the end of its log.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime with I/O and time enabled; so do the other methods.
+    pub async fn start() -> io::Result<Self> {
+        Self::start_with("").await
+    }
+
+    /// The same with lines for the server's configuration file, such as `max_payload: 4096` or
+    /// `jetstream { sync_interval: always }`.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(config: &str) -> io::Result<Self> {
+        let directory = tempfile::Builder::new().prefix("nats-").tempdir()?;
+        std::fs::write(directory.path().join(CONFIG), config)?;
+        let mut server = Self {
+            binary: binary::find()?,
+            directory,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, ANY_PORT)),
+            process: None,
+        };
+        server.spawn().await?;
+        Ok(server)
+    }
+
+    /// Starts a server, or prints why a test is skipped and returns `None` where the machine has
+    /// no `nats-server`.
+    ///
+    /// # Panics
+    /// Where the server does not start; and where the binary is missing although `CI` is set,
+    /// since there a skipped test would go unseen.
+    pub async fn start_or_skip() -> Option<Self> {
+        match Self::start().await {
+            Ok(server) => Some(server),
+            Err(error) if MissingBinary::is_behind(&error) && !binary::is_ci() => {
+                #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+                {
+                    eprintln!("skipped: {error}");
+                }
+                None
+            }
+            Err(error) => panic!("failed to start nats-server: {error}"),
+        }
+    }
+
+    /// Where clients connect: `nats://127.0.0.1:<port>`. The same after a restart.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("nats://{}", self.address)
+    }
+
+    /// The directory that holds the server's configuration, log and, in `jetstream`, its streams.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Ends the server as a crash would, with SIGKILL, and waits until it is gone.
+    ///
+    /// # Errors
+    /// Where the process cannot be signalled.
+    pub async fn kill(&mut self) -> io::Result<()> {
+        match self.process.take() {
+            Some(mut process) => process.kill().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Asks the server to end, with SIGTERM, and waits until it has.
+    ///
+    /// # Errors
+    /// Where it does not end in time; it is killed then.
+    pub async fn stop(&mut self) -> io::Result<()> {
+        let Some(mut process) = self.process.take() else {
+            return Ok(());
+        };
+        let Some(id) = process.id() else {
+            return Ok(());
+        };
+        let signal = format!("term={id}");
+        let mut command = Command::new(&self.binary);
+        command.args(["--signal", &signal]).stderr(Stdio::null());
+        command.status().await?;
+        match timeout(PATIENCE, process.wait()).await {
+            Ok(status) => status.map(drop),
+            Err(_) => {
+                process.kill().await?;
+                Err(io::Error::new(io::ErrorKind::TimedOut, "end on SIGTERM"))
+            }
+        }
+    }
+
+    /// Starts the server again, on its port and with what it stored, ending it first if it runs.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn restart(&mut self) -> io::Result<()> {
+        self.kill().await?;
+        self.spawn().await
+    }
+
+    async fn spawn(&mut self) -> io::Result<()> {
+        let directory = self.directory.path();
+        let port = match self.address.port() {
+            ANY_PORT => "-1".to_owned(),
+            port => port.to_string(),
+        };
+        let process = Command::new(&self.binary)
+            .current_dir(directory)
+            .args(["--config", CONFIG, "--log", LOG, "--jetstream"])
+            .args(["--store_dir", ".", "--ports_file_dir", "."])
+            .args(["--addr", "127.0.0.1", "--port", &port])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let process = self.process.insert(process);
+        let ready = ready::wait(process, directory);
+        let address = match timeout(PATIENCE, ready).await {
+            Ok(address) => address,
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "did not get ready")),
+        };
+        self.address = address.map_err(|error| ready::with_log(&error, &directory.join(LOG)))?;
+        Ok(())
+    }
+}
+
+const CONFIG: &str = "nats.conf";
+const LOG: &str = "nats.log";
+const ANY_PORT: u16 = 0;
+/// How long a server may take to start or to end.
+const PATIENCE: Duration = Duration::from_secs(20);
