@@ -88,6 +88,12 @@ impl Chain {
         std::mem::take(past)
     }
 
+    /// Whether an event in flight says something of earlier chains.
+    #[cfg(test)]
+    pub(super) fn is_saying(&self) -> bool {
+        self.books().past.is_saying()
+    }
+
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -120,6 +120,7 @@ struct Slot {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::sync::Arc;
 
     use events_core::Settle as _;
     use ulid::Ulid;
@@ -215,6 +216,24 @@ mod tests {
             chains.number("a.x").voided.to_string(),
             format!("{earlier}:9")
         );
+    }
+
+    #[test]
+    fn what_an_event_says_of_earlier_chains_is_unsaid_when_it_is_void_or_declared() {
+        let mut chains = chains(10);
+        let earlier = ProducerId::new(&"k".parse().unwrap(), Ulid(1), "a.x");
+        chains.declare(&earlier, &numbers("3"));
+        let said = format!("{earlier}:3");
+        let lost = chains.number("a.x");
+        let aside = chains.number("a.x");
+        chains.declare(&aside.producer.clone(), &numbers("2"));
+        let chain = Arc::clone(&chains.chains["a.x"].chain);
+        drop(lost);
+        chain.kept(2);
+        std::mem::forget(aside);
+        assert!(!chain.is_saying());
+        let next = chains.number("a.x");
+        assert_eq!(next.voided.to_string(), format!("1-2 {said}"));
     }
 
     #[test]

@@ -70,6 +70,11 @@ impl Past {
     pub(super) fn is_empty(&self) -> bool {
         self.pending.is_empty()
     }
+
+    #[cfg(test)]
+    pub(super) fn is_saying(&self) -> bool {
+        !self.declaring.is_empty()
+    }
 }
 
 impl Waiting {
@@ -160,7 +165,7 @@ mod tests {
             past.kept(events);
         }
         assert_eq!(events, 4);
-        assert!(past.declaring.is_empty());
+        assert!(!past.is_saying());
     }
 
     #[test]

@@ -28,9 +28,19 @@ fn judge<'a>(wires: impl IntoIterator<Item = &'a WireEvent>) -> Report {
     audit_lines(&lines)
 }
 
-/// Findings, then declared numbers and holes of the first chain.
-fn of_first(report: &Report) -> (u64, String, String) {
-    let chain = &report.chains[0];
+fn producer(wire: &WireEvent) -> String {
+    let event = wire.to_event().unwrap();
+    let producer = event.extension("producerid").unwrap().as_str().unwrap();
+    producer.to_owned()
+}
+
+/// Findings, then declared numbers and holes of the chain that `wire` belongs to.
+fn of_chain(report: &Report, wire: &WireEvent) -> (u64, String, String) {
+    let producer = producer(wire);
+    let mut chains = report.chains.iter();
+    let chain = chains
+        .find(|chain| chain.producer.as_str() == producer)
+        .unwrap();
     (
         report.findings(),
         chain.declared.to_string(),
@@ -48,12 +58,18 @@ fn an_event_set_aside_is_declared_and_a_hole_again_when_the_declaration_is_lost(
     let said = kept(&signer, "5", "a");
     let last = kept(&signer, "6", "a");
     let stored = [&wires[0], &wires[2], &wires[3], &said, &last];
-    assert_eq!(of_first(&judge(stored)), (0, "2".into(), String::new()));
+    assert_eq!(
+        of_chain(&judge(stored), &wires[0]),
+        (0, "2".into(), String::new())
+    );
     // It arrives all the same.
     let all = wires.iter().chain([&said, &last]);
     assert_eq!(judge(all).findings(), 0);
     let without = [&wires[0], &wires[2], &wires[3], &last];
-    assert_eq!(of_first(&judge(without)), (2, String::new(), "2,5".into()));
+    assert_eq!(
+        of_chain(&judge(without), &wires[0]),
+        (2, String::new(), "2,5".into())
+    );
 }
 
 #[test]
@@ -69,16 +85,15 @@ fn a_later_run_declares_for_an_earlier_one_in_its_place_alone() {
     let lost = sealed(&next_run, "5", "a");
     let said = kept(&next_run, "6", "a");
     let over = kept(&next_run, "7", "a");
+    let declaration = format!("{}:2\"", producer(&wires[1]));
     for (wire, says) in [(&lost, true), (&said, true), (&over, false)] {
-        let producer = wires[1].to_event().unwrap();
-        let producer = producer.extension("producerid").unwrap().as_str().unwrap();
-        assert_eq!(text(wire).contains(&format!("{producer}:2\"")), says);
+        assert_eq!(text(wire).contains(&declaration), says);
     }
     let stored = [&wires[0], &wires[2], &elsewhere, &said, &over];
     let report = judge(stored);
-    assert_eq!(of_first(&report), (0, "2".into(), String::new()));
+    assert_eq!(of_chain(&report, &wires[0]), (0, "2".into(), String::new()));
     let report = judge([&wires[0], &wires[2], &elsewhere, &over]);
-    assert_eq!(of_first(&report), (1, String::new(), "2".into()));
+    assert_eq!(of_chain(&report, &wires[0]), (1, String::new(), "2".into()));
 }
 
 #[test]
@@ -93,7 +108,23 @@ fn what_a_lost_event_declared_is_declared_anew() {
     declare(&next_run, &said);
     let said = kept(&next_run, "5", "a");
     let report = judge([&first, &last, &said]);
-    assert_eq!(of_first(&report), (0, "2-3".into(), String::new()));
+    assert_eq!(of_chain(&report, &first), (0, "2-3".into(), String::new()));
+}
+
+#[test]
+fn what_a_lost_event_declared_of_earlier_chains_is_declared_anew() {
+    let run = || Arc::new(signer());
+    let (first_run, next_run, third_run) = (run(), run(), run());
+    let wires: Vec<_> = (1..=3)
+        .map(|id| kept(&first_run, &id.to_string(), "a"))
+        .collect();
+    declare(&next_run, &wires[1]);
+    let dead = kept(&next_run, "4", "a");
+    let after = kept(&next_run, "5", "a");
+    declare(&third_run, &dead);
+    let said = kept(&third_run, "6", "a");
+    let report = judge([&wires[0], &wires[2], &after, &said]);
+    assert_eq!(of_chain(&report, &wires[0]), (0, "2".into(), String::new()));
 }
 
 #[test]
