@@ -62,11 +62,34 @@ impl Audit {
 
     /// Judges one line. `None` where it holds no event.
     pub fn line(&mut self, source: &str, line: &Line<'_>) -> Option<Verdict> {
+        self.line_in(source, line, Standing::Stored)
+    }
+
+    /// Judges an event in a spool, by the bytes it was spilled with. `None` where they are none.
+    ///
+    /// To come after all that is stored: an event may stand there too, since an answer can be lost,
+    /// and a spool has no place in the order.
+    pub fn spooled(&mut self, source: &str, line: &Line<'_>) -> Option<Verdict> {
+        self.line_in(source, line, Standing::Spooled)
+    }
+
+    /// Takes note of a damaged range of a spool, at `offset` of `source`: a finding.
+    pub fn damaged(&mut self, source: &str, offset: u64) {
+        self.report.damaged += 1;
+        self.find(source, offset, None, Finding::Damaged);
+    }
+
+    /// Takes note of a tail that was never written to its end, which a crash leaves: no finding.
+    pub fn torn(&mut self) {
+        self.report.torn_tails += 1;
+    }
+
+    fn line_in(&mut self, source: &str, line: &Line<'_>, standing: Standing) -> Option<Verdict> {
         let event = match line.read() {
             Content::Event(event) => event,
             Content::Blank => return None,
             Content::Torn => {
-                self.report.torn_tails += 1;
+                self.torn();
                 return None;
             }
             Content::Unreadable => {
@@ -75,7 +98,7 @@ impl Audit {
                 return None;
             }
         };
-        let verdict = self.event(source, line.number, &event);
+        let verdict = self.event_in(source, line.number, &event, standing);
         // Values are what a signature covers, not their spelling. Strictly, ours have but one.
         let is_ours = event.extension(attribute::PRODUCER).is_some();
         let is_strict = self.verifier.mode() == Mode::Strict;
@@ -88,9 +111,13 @@ impl Audit {
 
     /// Judges one event that stands at `line` of `source`.
     pub fn event(&mut self, source: &str, line: u64, event: &Event) -> Verdict {
+        self.event_in(source, line, event, Standing::Stored)
+    }
+
+    fn event_in(&mut self, source: &str, line: u64, event: &Event, standing: Standing) -> Verdict {
         self.report.events += 1;
         let verdict = match self.verifier.examine(event) {
-            Ok(examined) => return self.verified(source, line, event, examined),
+            Ok(examined) => return self.verified(source, line, event, examined, standing),
             Err(verdict) => verdict,
         };
         let count = match verdict {
@@ -121,7 +148,14 @@ impl Audit {
         self.report
     }
 
-    fn verified(&mut self, source: &str, line: u64, event: &Event, examined: Examined) -> Verdict {
+    fn verified(
+        &mut self,
+        source: &str,
+        line: u64,
+        event: &Event,
+        examined: Examined,
+        standing: Standing,
+    ) -> Verdict {
         let Examined {
             key_id,
             material,
@@ -146,6 +180,10 @@ impl Audit {
                     .declare(numbers);
             }
             let chain = self.chains.entry(position.producer.clone()).or_default();
+            if standing == Standing::Spooled {
+                self.report.also_stored += u64::from(chain.see_spooled(&position));
+                return Verdict::Verified { key_id };
+            }
             match chain.see(&position) {
                 Step::Again => self.find(source, line, Some(event), Finding::Duplicate),
                 Step::Back if self.order == Order::Strict => {
@@ -177,6 +215,15 @@ impl Audit {
             finding,
         });
     }
+}
+
+/// Where an event stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Standing {
+    /// In the record, at its place.
+    Stored,
+    /// In a spool, on its way there or never to come.
+    Spooled,
 }
 
 fn message_id(event: &Event) -> MessageId {

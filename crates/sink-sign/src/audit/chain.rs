@@ -46,6 +46,15 @@ impl Chain {
         }
     }
 
+    /// Takes note of a verified event in a spool. True where its number was there before.
+    pub(super) fn see_spooled(&mut self, position: &Position) -> bool {
+        self.settled = self.settled.max(position.settled);
+        self.declared.extend(&position.voided.own);
+        let is_new = self.seen.insert(position.sequence);
+        self.events += u64::from(is_new);
+        !is_new
+    }
+
     /// Takes note of numbers that an event of another chain declares.
     pub(super) fn declare(&mut self, numbers: &Ranges) {
         self.declared.extend(numbers);

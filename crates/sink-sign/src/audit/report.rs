@@ -26,10 +26,14 @@ pub struct Report {
     pub unreadable: u64,
     /// Verified events of ours in another spelling than ours, judged in the strict mode alone.
     pub rewritten: u64,
-    /// Last lines cut short by a crash: no findings.
+    /// Ranges of a spool in which something else stands than was written.
+    pub damaged: u64,
+    /// Last lines, and tails of a spool, cut short by a crash: no findings.
     pub torn_tails: u64,
     /// Identities that came under a second number: a host sent them again. No findings.
     pub resends: u64,
+    /// Events in a spool whose numbers are stored too: delivered, with the answer lost. No findings.
+    pub also_stored: u64,
     /// Verified events for each key.
     pub keys: BTreeMap<String, u64>,
     /// What became of signatures that verified events arrived with. No findings.
@@ -86,7 +90,7 @@ pub struct Origins {
 pub struct Fault {
     /// The file or the stream.
     pub source: String,
-    /// The line, or the number in the stream.
+    /// The line, the number in the stream, the spool's record, or a damaged range's offset.
     pub line: u64,
     /// The event's message id, where it could be read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +109,8 @@ pub enum Finding {
     Untrusted(Verdict),
     /// The line is spelled otherwise than it was written.
     Rewritten,
+    /// Something else stands there than was written.
+    Damaged,
     /// Another event bears its number.
     Duplicate,
     /// It stands after an event with a higher number of its chain.
@@ -131,6 +137,7 @@ impl fmt::Display for Finding {
             Self::Unreadable => f.write_str("unreadable: no event"),
             Self::Untrusted(verdict) => verdict.fmt(f),
             Self::Rewritten => f.write_str("rewritten: not spelled as it was written"),
+            Self::Damaged => f.write_str("damaged: something else stands there than was written"),
             Self::Duplicate => f.write_str("duplicate: its number was there before"),
             Self::Reordered => f.write_str("reordered: a higher number stands before it"),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use events_core::{Event, WireEvent};
-use sink_sign::{Audit, Finding, Mode, Order, Report, Verdict, Verifier};
+use sink_sign::{Audit, Finding, Line, Mode, Order, Report, Verdict, Verifier};
 
 use super::support::{
     audit, audit_lines, event, journal, keep, keys, of_tenant, seal, sealed, signer, text,
@@ -239,4 +239,59 @@ async fn the_list_of_faults_is_bounded_and_the_count_is_not() {
     let report = audit_lines(&lines);
     assert_eq!(report.findings(), 1499);
     assert_eq!((report.faults.len(), report.faults_left_out), (1000, 499));
+}
+
+fn judge_with_spool(stored: &[String], spooled: &[String], order: Order) -> Report {
+    let mut audit = Audit::new(Verifier::new(keys(), Mode::Strict), order);
+    let text = format!("{}\n", stored.join("\n"));
+    audit.file("journal", text.as_bytes()).unwrap();
+    for (record, line) in (1..).zip(spooled) {
+        audit.spooled("spool", &Line::whole(record, line.as_bytes()));
+    }
+    audit.finish()
+}
+
+#[tokio::test]
+async fn what_a_spool_holds_is_not_missing_and_may_be_stored_as_well() {
+    let lines = ten().await;
+    let stored = without(&lines, &[3, 6]);
+    let spooled = [lines[3].clone(), lines[6].clone(), lines[8].clone()];
+    let report = judge_with_spool(&stored, &spooled, Order::Strict);
+    assert_eq!(report.findings(), 0, "{report:?}");
+    assert_eq!((report.events(), report.also_stored), (11, 1));
+    assert_eq!(report.chains[0].events, 10);
+    let report = judge_with_spool(&stored, &spooled[1..], Order::Any);
+    assert_eq!(report.chains[0].holes.to_string(), "4");
+}
+
+#[tokio::test]
+async fn what_a_spool_holds_is_judged_like_what_is_stored() {
+    let lines = ten().await;
+    let stored = without(&lines, &[3, 6]);
+    let spooled = [
+        lines[3].replace(r#"{"n": 1.10}"#, r#"{"n": 1.11}"#),
+        lines[6].replace(r#""specversion""#, r#""specv\u0065rsion""#),
+        "no event".to_owned(),
+    ];
+    let report = judge_with_spool(&stored, &spooled, Order::Any);
+    let found = (report.altered, report.rewritten, report.unreadable);
+    assert_eq!(found, (1, 1, 1));
+    assert_eq!(report.chains[0].holes.to_string(), "4");
+    assert_eq!(report.findings(), 4);
+    assert_eq!(
+        (report.faults[0].source.as_str(), report.faults[0].line),
+        ("spool", 1)
+    );
+}
+
+#[test]
+fn damage_is_a_finding_and_a_torn_tail_is_none() {
+    let mut audit = Audit::new(Verifier::new(keys(), Mode::Strict), Order::Any);
+    audit.damaged("spool/waiting/1", 4096);
+    audit.torn();
+    let report = audit.finish();
+    assert_eq!((report.findings(), report.damaged), (1, 1));
+    assert_eq!(report.torn_tails, 1);
+    let fault = &report.faults[0];
+    assert_eq!((fault.line, &fault.finding), (4096, &Finding::Damaged));
 }
