@@ -1,1 +1,24 @@
-//! The segment log.
+//! The spool: a segment log on disk of events that could not be delivered.
+
+mod area;
+mod config;
+mod error;
+mod fs;
+mod handle;
+mod id;
+mod index;
+mod queue;
+mod record;
+mod report;
+mod status;
+mod store;
+mod writer;
+
+pub use self::area::{Area, UnknownArea};
+pub use self::config::Config;
+pub use self::error::{OpenError, SpoolError};
+pub use self::handle::Spool;
+pub use self::id::{MalformedId, RecordId};
+pub use self::record::{Cause, Entry, Limit, Record, Stored};
+pub use self::report::{Damage, OpenReport, TornTail};
+pub use self::status::{AreaStatus, QuarantineStatus, State, Status};

@@ -1,0 +1,61 @@
+use std::time::Duration;
+
+/// How a spool stands.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Status {
+    /// The waiting area.
+    pub waiting: AreaStatus,
+    /// The set-aside area.
+    pub set_aside: AreaStatus,
+    /// The dead area.
+    pub dead: AreaStatus,
+    /// Bytes of all segments.
+    pub bytes: u64,
+    /// Time since the first failure of the oldest waiting record.
+    pub oldest_age: Option<Duration>,
+    /// What was found damaged.
+    pub quarantine: QuarantineStatus,
+    /// Records in the last group that was written with one fsync a file.
+    pub last_group: usize,
+    /// Whether the last attempt to write succeeded.
+    pub state: State,
+}
+
+/// How an area stands.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AreaStatus {
+    /// Records in it.
+    pub records: usize,
+    /// Bytes of its segments, which is what its bound counts: they go whole, once nothing in
+    /// them is needed.
+    pub bytes: u64,
+}
+
+/// What was found damaged, in this run and before, as far as it is kept.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct QuarantineStatus {
+    /// Damaged ranges kept.
+    pub ranges: usize,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// Ranges found by this run that could not be kept, for want of room or by a failing disk.
+    pub not_kept: usize,
+    /// Records lost to damage that this run found while reading.
+    pub records: usize,
+}
+
+/// Whether a spool takes events.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum State {
+    /// As far as it knows.
+    #[default]
+    Ok,
+    /// It refused the last events, and tries again with the next.
+    Failed {
+        /// Why, in words for an operator. No event's data.
+        reason: String,
+    },
+    /// It was closed, or its writer is gone.
+    Closed,
+}
