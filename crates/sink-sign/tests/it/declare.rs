@@ -204,7 +204,7 @@ impl World {
         };
         match step {
             0..4 => {
-                let tenant = if step % 2 == 0 { "a" } else { "b" };
+                let tenant = if step < 2 { "a" } else { "b" };
                 self.in_flight
                     .push(sealed(&self.run, &id.to_string(), tenant));
             }
