@@ -1,0 +1,28 @@
+//! A broker of one's own and a client of it.
+
+use async_nats::jetstream::{self, Context};
+use sink_testkit::nats::NatsServer;
+use streams::{Code, Finding, StreamReport, Topology, apply, plan};
+
+/// The server, to be kept, and JetStream on it. `None` where there is no server to start.
+pub(crate) async fn start() -> Option<(NatsServer, Context)> {
+    let server = NatsServer::start_or_skip().await?;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    Some((server, jetstream::new(client)))
+}
+
+/// Plans and applies; whatever the server refused is a failure.
+pub(crate) async fn ensure(js: &Context, topology: &Topology) {
+    let plan = plan(js, topology).await.unwrap();
+    let applied = apply(js, &plan).await.unwrap();
+    assert!(applied.failed.is_empty(), "{:?}", applied.failed);
+}
+
+/// The codes of a report, without the note that every stream of files has.
+pub(crate) fn codes(report: &StreamReport) -> Vec<&'static str> {
+    let told = |finding: &&Finding| finding.code != Code::SyncUnknown;
+    let findings = report.findings.iter().filter(told);
+    let mut codes: Vec<&str> = findings.map(|finding| finding.code.as_str()).collect();
+    codes.sort_unstable();
+    codes
+}
