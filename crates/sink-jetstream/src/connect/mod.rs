@@ -5,6 +5,7 @@ mod backoff;
 mod client_cell;
 mod connection;
 mod context;
+mod context_error;
 mod credentials;
 mod error;
 mod files;
@@ -19,7 +20,8 @@ mod watcher;
 
 pub use auth::Auth;
 pub use connection::{Connection, connect};
-pub use context::{Context, ContextError};
+pub use context::Context;
+pub use context_error::ContextError;
 pub use error::ConnectError;
 pub use options::ConnectOptions;
 pub use server_url::ServerUrl;

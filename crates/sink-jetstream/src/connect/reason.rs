@@ -76,7 +76,8 @@ fn tls(text: &str) -> Option<&'static str> {
         () if says("certificate expired") => "the server's certificate has expired",
         () if says("certificate not valid yet") => "the server's certificate is not valid yet",
         () if says("not valid for name") => "the server's certificate is for another name",
-        () if says("certificate: UnknownIssuer") => {
+        // A CA that was made anew under its old name looks like a bad signature.
+        () if says("certificate: UnknownIssuer") || says("certificate: BadSignature") => {
             "the server's certificate comes from a CA that is not trusted"
         }
         () if says("invalid peer certificate") => "the server's certificate cannot be trusted",

@@ -148,8 +148,21 @@ impl Watcher {
 }
 
 impl Drop for Watcher {
-    /// Whatever ends the client's tasks ends its callbacks.
+    /// Whatever ends the client's tasks drops its callbacks, a panic on what a broken server sent
+    /// included.
     fn drop(&mut self) {
-        self.close();
+        self.state.send_if_modified(|state| {
+            if state.closed {
+                return false;
+            }
+            let words = "the client broke down over what the server sent";
+            *state = ConnectionState {
+                connected: false,
+                closed: true,
+                last_error: Some(Failure::new(FailureClass::Other, words)),
+                ..std::mem::take(state)
+            };
+            true
+        });
     }
 }
