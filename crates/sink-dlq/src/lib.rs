@@ -1,7 +1,27 @@
 //! Keeps events that cannot be delivered now, and delivers them later.
 
+mod config;
+mod core;
+mod counters;
+mod deliver;
+mod dlq;
+mod error;
+mod query;
+mod redrive;
+mod sink;
+mod spill;
 mod spool;
+mod turnstile;
 
+pub use config::{Config, Redrive};
+pub use counters::{Counters, Spilled};
+pub use dlq::{Dlq, DlqStatus};
+pub use error::NotSpilled;
+pub use query::{Page, Query};
+pub use redrive::{
+    LastError, NotStored, RedriveReport, RedriverState, RedriverStatus, Selection,
+};
+pub use sink::DlqSink;
 pub use spool::{
     Area, AreaStatus, Cause, Config as SpoolConfig, Damage, Entry, Limit, MalformedId, OpenError,
     OpenReport, QuarantineStatus, Record, RecordId, Spool, SpoolError, State, Status, Stored,

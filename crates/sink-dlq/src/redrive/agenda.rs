@@ -1,0 +1,160 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::{Area, RecordId};
+
+/// What is to be redriven, and in which order. Pure: time comes from outside.
+///
+/// Records of one subject and area make a lane, oldest first. A batch takes from the lanes in
+/// turn, each its share, so that neither a huge nor a stuck lane holds up the others. A lane that
+/// failed is probed with one record, not before its time.
+#[derive(Debug, Default)]
+pub(crate) struct Agenda {
+    lanes: HashMap<Key, Lane>,
+    /// Which lane is served next: those that wait longest since they were.
+    turns: BTreeMap<u64, Key>,
+    last_turn: u64,
+}
+
+/// Area and subject.
+pub(crate) type Key = (Area, Arc<str>);
+
+impl Agenda {
+    /// There is a record. Told again, nothing changes. A lane that is new begins `state`d.
+    pub(crate) fn learn(&mut self, id: RecordId, key: &Key, state: State) {
+        if let Some(lane) = self.lanes.get_mut(key) {
+            lane.records.insert(id);
+            return;
+        }
+        let lane = Lane {
+            records: BTreeSet::from([id]),
+            turn: self.stand_last(key),
+            state,
+            failures: 0,
+        };
+        self.lanes.insert(key.clone(), lane);
+    }
+
+    /// The record needs no redriving any more.
+    pub(crate) fn done(&mut self, id: RecordId, key: &Key) {
+        let Some(lane) = self.lanes.get_mut(key) else {
+            return;
+        };
+        lane.records.remove(&id);
+        if lane.records.is_empty() {
+            self.turns.remove(&lane.turn);
+            self.lanes.remove(key);
+        }
+    }
+
+    /// The next records, `limit` at most, oldest first. They stay on the agenda.
+    pub(crate) fn take(&mut self, now: Instant, limit: usize) -> Vec<(RecordId, Key)> {
+        let is_due = |key: &Key| self.lanes.get(key).is_some_and(|lane| lane.is_due(now));
+        let due = self.turns.values().filter(|key| is_due(key)).take(limit);
+        let mut due: Vec<(usize, Key)> = due
+            .map(|key| (self.lanes.get(key).map_or(0, Lane::ready), key.clone()))
+            .collect();
+        // The shortest lanes first: what they leave of their share goes to the longer ones.
+        due.sort_by_key(|(ready, _)| *ready);
+        let mut taken = Vec::new();
+        let mut lanes_left = due.len();
+        for (ready, key) in due {
+            let share = (limit - taken.len()).div_ceil(lanes_left).min(ready);
+            lanes_left -= 1;
+            let turn = self.stand_last(&key);
+            let Some(lane) = self.lanes.get_mut(&key) else {
+                continue;
+            };
+            self.turns.remove(&lane.turn);
+            lane.turn = turn;
+            let records = lane.records.iter().take(share);
+            taken.extend(records.map(|id| (*id, key.clone())));
+        }
+        taken.sort_unstable_by_key(|(id, _)| *id);
+        taken
+    }
+
+    /// The records of the lane, oldest first.
+    pub(crate) fn lane(&self, key: &Key) -> impl Iterator<Item = RecordId> + '_ {
+        let lane = self.lanes.get(key);
+        lane.into_iter()
+            .flat_map(|lane| lane.records.iter().copied())
+    }
+
+    /// The destination took a record of the lane: what follows may go at once.
+    pub(crate) fn opened(&mut self, key: &Key) {
+        if let Some(lane) = self.lanes.get_mut(key) {
+            lane.failures = 0;
+            lane.state = State::Open;
+        }
+    }
+
+    /// The destination did not take a record of the lane: the next is a probe, at the time that
+    /// `until` makes of the number of failures in a row.
+    pub(crate) fn closed(&mut self, key: &Key, until: impl FnOnce(u32) -> Instant) {
+        if let Some(lane) = self.lanes.get_mut(key) {
+            lane.failures = lane.failures.saturating_add(1);
+            lane.state = State::Closed {
+                until: until(lane.failures),
+            };
+        }
+    }
+
+    /// When the next closed lane may be probed; `None` when no lane is closed.
+    pub(crate) fn next_probe(&self) -> Option<Instant> {
+        let until = |lane: &Lane| match lane.state {
+            State::Open => None,
+            State::Closed { until } => Some(until),
+        };
+        self.lanes.values().filter_map(until).min()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    fn stand_last(&mut self, key: &Key) -> u64 {
+        self.last_turn += 1;
+        self.turns.insert(self.last_turn, key.clone());
+        self.last_turn
+    }
+}
+
+/// Whether a lane's records may go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum State {
+    /// All may.
+    Open,
+    /// One may, and not before `until`.
+    Closed {
+        /// When it may.
+        until: Instant,
+    },
+}
+
+#[derive(Debug)]
+struct Lane {
+    records: BTreeSet<RecordId>,
+    turn: u64,
+    state: State,
+    failures: u32,
+}
+
+impl Lane {
+    fn is_due(&self, now: Instant) -> bool {
+        match self.state {
+            State::Open => true,
+            State::Closed { until } => until <= now,
+        }
+    }
+
+    /// How many may go at once, when it is due.
+    fn ready(&self) -> usize {
+        match self.state {
+            State::Open => self.records.len(),
+            State::Closed { .. } => self.records.len().min(1),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+use std::iter;
+
+use events_core::{ErrorKind, Outcome, Place, SinkError, WireEvent};
+use sink_sign::Verifier;
+use tokio::task::{self, JoinHandle};
+use tokio::time::timeout;
+
+use crate::core::Core;
+use crate::error::chain;
+use crate::{Area, Record};
+
+/// What became of a record that was redriven.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// The destination has it; `duplicate` if it had it before.
+    Stored { duplicate: bool },
+    /// It is not what was signed, and was not delivered.
+    Tampered { reason: String },
+    /// The destination did not take it.
+    Failed { kind: ErrorKind, reason: String },
+    /// The sink panicked over the batch that it was in.
+    Panicked,
+}
+
+impl Core {
+    /// Hands the records to the destination in one call, in order, those left out whose signature
+    /// does not hold. One fate for each.
+    pub(crate) async fn attempt(&self, records: &[Record]) -> Vec<Fate> {
+        let verdicts = self.verify(records).await;
+        let sound: Vec<WireEvent> = iter::zip(records, &verdicts)
+            .filter(|(_, tampered)| tampered.is_none())
+            .map(|(record, _)| record.event.clone())
+            .collect();
+        let mut fates = self.hand_over(sound).await.into_iter();
+        let lost = || failed(ErrorKind::Unavailable, "the sink did not answer");
+        verdicts
+            .into_iter()
+            .map(|tampered| match tampered {
+                Some(reason) => Fate::Tampered { reason },
+                None => fates.next().unwrap_or_else(lost),
+            })
+            .collect()
+    }
+
+    /// What is wrong with each record's signature, if anything.
+    async fn verify(&self, records: &[Record]) -> Vec<Option<String>> {
+        let Some(verifier) = &self.config.verifier else {
+            return records.iter().map(|_| None).collect();
+        };
+        let mut verdicts = Vec::with_capacity(records.len());
+        for (index, record) in records.iter().enumerate() {
+            verdicts.push(tampering(verifier, &record.event));
+            if index % VERIFIED_AT_ONCE == VERIFIED_AT_ONCE - 1 {
+                task::yield_now().await;
+            }
+        }
+        verdicts
+    }
+
+    /// Whether the record is what was signed, as far as anybody is asked.
+    pub(crate) fn is_sound(&self, record: &Record) -> bool {
+        let verifier = self.config.verifier.as_ref();
+        verifier.is_none_or(|verifier| tampering(verifier, &record.event).is_none())
+    }
+
+    /// One call of the inner sink, in a task of its own, so that a panic ends there.
+    async fn hand_over(&self, events: Vec<WireEvent>) -> Vec<Fate> {
+        if events.is_empty() {
+            return Vec::new();
+        }
+        let count = events.len();
+        let inner = std::sync::Arc::clone(&self.inner);
+        let mut call = Call(tokio::spawn(async move { inner.deliver(&events).await }));
+        match timeout(LONGEST_CALL, &mut call.0).await {
+            Ok(Ok(answers)) => answers.into_iter().map(Fate::of).collect(),
+            Ok(Err(_)) => {
+                self.tally.panics.add(1);
+                tracing::error!(records = count, "the sink panicked while redriving");
+                iter::repeat_with(|| Fate::Panicked).take(count).collect()
+            }
+            Err(_) => {
+                let late = || failed(ErrorKind::Unavailable, "the sink did not answer in time");
+                iter::repeat_with(late).take(count).collect()
+            }
+        }
+    }
+}
+
+impl Fate {
+    fn of(answer: Result<Outcome, SinkError>) -> Self {
+        match answer {
+            Ok(outcome) => Self::Stored {
+                duplicate: matches!(
+                    outcome.receipt().place(),
+                    Place::Stream {
+                        duplicate: true,
+                        ..
+                    }
+                ),
+            },
+            Err(error) => failed(error.kind(), &chain(&error)),
+        }
+    }
+
+    /// The kind and reason of a record that is not stored.
+    pub(crate) fn failure(&self) -> Option<(ErrorKind, &str)> {
+        match self {
+            Self::Stored { .. } => None,
+            Self::Tampered { reason } => Some((ErrorKind::Rejected, reason)),
+            Self::Failed { kind, reason } => Some((*kind, reason)),
+            Self::Panicked => Some((ErrorKind::Unavailable, "the sink panicked")),
+        }
+    }
+
+    /// Where the record belongs now that it stood in `area`; `None` once it is stored.
+    pub(crate) fn area(&self, area: Area) -> Option<Area> {
+        let (kind, _) = self.failure()?;
+        Some(match (area, kind) {
+            (Area::Dead, _) | (_, ErrorKind::Rejected | ErrorKind::Invalid) => Area::Dead,
+            (Area::SetAside, _) | (_, ErrorKind::Config) => Area::SetAside,
+            (Area::Waiting, ErrorKind::Unavailable | ErrorKind::Saturated) => Area::Waiting,
+        })
+    }
+
+    /// Whether the destination said anything about the record.
+    pub(crate) fn is_answer(&self) -> bool {
+        match self {
+            Self::Stored { .. } => true,
+            Self::Tampered { .. } | Self::Panicked => false,
+            Self::Failed { kind, .. } => *kind != ErrorKind::Unavailable,
+        }
+    }
+}
+
+fn failed(kind: ErrorKind, reason: &str) -> Fate {
+    Fate::Failed {
+        kind,
+        reason: reason.to_owned(),
+    }
+}
+
+fn tampering(verifier: &Verifier, event: &WireEvent) -> Option<String> {
+    let Ok(whole) = event.to_event() else {
+        return Some("the record holds no event".to_owned());
+    };
+    let verdict = verifier.check(&whole);
+    let is_sound = verdict.is_verified();
+    (!is_sound).then(|| format!("the signature does not hold: {verdict}"))
+}
+
+/// A call that does not outlive whoever waits for it.
+struct Call<T>(JoinHandle<T>);
+
+impl<T> Drop for Call<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A signature takes some 30 µs: a task may hold its thread for about a millisecond.
+const VERIFIED_AT_ONCE: usize = 32;
+
+/// Sinks have deadlines of their own; this one is for those that do not keep them.
+const LONGEST_CALL: std::time::Duration = std::time::Duration::from_secs(60);

@@ -1,0 +1,174 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::agenda::{Agenda, Key, State};
+use super::backoff::Backoff;
+use super::progress::RedriverState;
+use crate::core::Core;
+use crate::error::chain;
+use crate::{Area, Limit, Record, RecordId, SpoolError};
+
+/// Redrives, one batch after another. Holds in memory the ids of records that are due, and some of
+/// the records themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Redriver {
+    pub(super) agenda: Agenda,
+    /// The last record of each area that the agenda was told of.
+    known: HashMap<Area, RecordId>,
+    /// Whether the areas were looked through to their ends once.
+    looked_through: bool,
+    /// Records read ahead.
+    at_hand: HashMap<RecordId, Record>,
+    /// Batches in a row that the destination did not answer.
+    pub(super) silent: u32,
+    /// When the destination is asked again.
+    pub(super) not_before: Option<Instant>,
+    /// What the spool has yet to note.
+    pub(super) unnoted: super::settle::Unnoted,
+}
+
+/// When to go on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Next {
+    /// There may be more to do now.
+    Now,
+    /// At that time, or when something is spilled.
+    At(Instant),
+    /// When something is spilled.
+    WhenWoken,
+}
+
+impl Redriver {
+    /// Redrives one batch of what is due.
+    pub(crate) async fn step(&mut self, core: &Core) -> Next {
+        let now = Instant::now();
+        if let Some(at) = self.not_before.filter(|at| *at > now) {
+            return Next::At(at);
+        }
+        self.catch_up(core).await;
+        let more = match self.look(core).await {
+            Ok(more) => more,
+            Err(error) => {
+                complain(&error);
+                return Next::At(now + SPOOL_RETRY);
+            }
+        };
+        // While the destination is away one record is enough to learn of its return.
+        let limit = if self.silent > 0 {
+            1
+        } else {
+            core.config.redrive_batch.max(1)
+        };
+        let due = self.agenda.take(now, limit);
+        if due.is_empty() {
+            core.progress().state = RedriverState::Idle;
+            return match self.agenda.next_probe() {
+                _ if more => Next::Now,
+                Some(at) => Next::At(at),
+                None => Next::WhenWoken,
+            };
+        }
+        let mut records = Vec::with_capacity(due.len());
+        for (id, key) in due {
+            match self.fetch(core, id).await {
+                Ok(Some(record)) => records.push(record),
+                Ok(None) => self.agenda.done(id, &key),
+                Err(error) => complain(&error),
+            }
+        }
+        if records.is_empty() {
+            return Next::Now;
+        }
+        let fates = core.attempt(&records).await;
+        self.judge(core, &records, &fates).await;
+        self.not_before.map_or(Next::Now, Next::At)
+    }
+
+    /// Reads on in the areas whose records are redriven. Whether there was anything new.
+    pub(super) async fn look(&mut self, core: &Core) -> Result<bool, SpoolError> {
+        // While the destination is away, what is known is enough to ask it with.
+        if self.silent > 0 && !self.agenda.is_empty() {
+            return Ok(false);
+        }
+        let mut more = false;
+        for area in [Area::Waiting, Area::SetAside] {
+            more |= self.look_in(core, area).await?;
+        }
+        self.looked_through |= !more;
+        Ok(more)
+    }
+
+    async fn look_in(&mut self, core: &Core, area: Area) -> Result<bool, SpoolError> {
+        let after = self.known.get(&area).copied();
+        let records = core.spool.next(area, after, AHEAD).await?;
+        let Some(last) = records.last() else {
+            return Ok(false);
+        };
+        self.known.insert(area, last.id);
+        let state = self.state_of_new(core, area);
+        for record in records {
+            let key = (area, record.subject.as_str().into());
+            self.agenda.learn(record.id, &key, state);
+            if self.at_hand.len() < AT_HAND {
+                self.at_hand.insert(record.id, record);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How a lane begins. What is set aside waits its time, but for what an earlier run left: the
+    /// operator may have made the change.
+    pub(super) fn state_of_new(&self, core: &Core, area: Area) -> State {
+        let now = Instant::now();
+        match area {
+            Area::SetAside if self.looked_through => State::Closed {
+                until: now + core.config.config_retry,
+            },
+            Area::SetAside => State::Closed { until: now },
+            Area::Waiting | Area::Dead => State::Open,
+        }
+    }
+
+    /// The record, if it is still there.
+    pub(super) async fn fetch(
+        &mut self,
+        core: &Core,
+        id: RecordId,
+    ) -> Result<Option<Record>, SpoolError> {
+        match self.at_hand.remove(&id) {
+            Some(record) => Ok(Some(record)),
+            None => core.spool.get(id).await,
+        }
+    }
+
+    /// The records are gone, or not where they were.
+    pub(crate) fn forget(&mut self, id: RecordId, key: &Key) {
+        self.at_hand.remove(&id);
+        self.agenda.done(id, key);
+    }
+}
+
+fn complain(error: &SpoolError) {
+    let reason = chain(error);
+    tracing::warn!(reason, "the spool cannot be read");
+}
+
+/// How much is read ahead at once.
+const AHEAD: Limit = Limit {
+    records: 512,
+    bytes: 1 << 20,
+};
+
+/// How many records read ahead are kept.
+const AT_HAND: usize = 2048;
+
+/// When a spool that cannot be read is tried again.
+const SPOOL_RETRY: Duration = Duration::from_secs(1);
+
+/// How a lane waits that the destination did not take a record of, while it takes others.
+pub(super) const LANE: Backoff = Backoff::up_to(Duration::from_secs(30));
+
+/// How the redriver waits for a destination that does not answer.
+pub(super) const DESTINATION: Backoff = Backoff::up_to(Duration::from_millis(500));
