@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use crate::hosts::Hosts;
 use crate::in_flight::InFlight;
 use crate::{Limits, Ports, Token};
@@ -10,4 +14,6 @@ pub(crate) struct App {
     pub(crate) token: Option<Token>,
     pub(crate) hosts: Hosts,
     pub(crate) in_flight: InFlight,
+    /// The one turn to redrive.
+    pub(crate) redriving: Arc<Semaphore>,
 }

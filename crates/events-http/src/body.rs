@@ -1,6 +1,6 @@
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
@@ -48,6 +48,22 @@ pub(crate) async fn read(
     }
 }
 
+/// Whether a body is declared as JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (first, more) = (types.next(), types.next());
+    let essence = first
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next());
+    let json = essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(JSON));
+    if json && more.is_none() && !headers.contains_key(CONTENT_ENCODING) {
+        return Ok(());
+    }
+    Err(Problem::unsupported(
+        "the body must be declared as application/json, without a content encoding",
+    ))
+}
+
 /// The length that the headers declare, as far as it can be held. The connection has made sure
 /// that there is one `Content-Length` at most, and a number.
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
@@ -65,4 +81,5 @@ fn too_slow(limits: &Limits) -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", title, detail).closing()
 }
 
+const JSON: &str = "application/json";
 const FIRST_PIECE: usize = 64 * 1024;

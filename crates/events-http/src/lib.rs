@@ -3,6 +3,7 @@
 mod app;
 mod body;
 mod config;
+mod dlq;
 mod guard;
 mod hosts;
 mod in_flight;
@@ -17,6 +18,12 @@ mod token;
 mod webhook;
 
 pub use config::{Config, Limits, Surface};
-pub use ports::{Accepted, Answered, Intake, Observer, Ports, Readiness, Status};
+pub use dlq::{
+    DlqArea, DlqEntry, DlqFailure, DlqPage, DlqPlace, DlqQuery, DlqReport, DlqSelection,
+    DlqSummary, DlqTotals, NotAnEntry, UnknownArea,
+};
+pub use ports::{
+    Accepted, Answered, DeadLetters, DlqTrouble, Intake, Observer, Ports, Readiness, Status,
+};
 pub use server::{BindError, Drained, Server};
 pub use token::{InvalidToken, Token};

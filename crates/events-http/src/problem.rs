@@ -74,9 +74,7 @@ impl Problem {
 
     /// The path is not known.
     pub(crate) fn not_found() -> Self {
-        let title = "There is nothing here";
-        let detail = "no request that is answered here has this path";
-        Self::new(StatusCode::NOT_FOUND, "not-found", title, detail)
+        Self::missing("no request that is answered here has this path")
     }
 
     /// The path is known and the method is not.
@@ -95,6 +93,43 @@ impl Problem {
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         let title = "The request is malformed";
         Self::new(StatusCode::BAD_REQUEST, "bad-request", title, detail)
+    }
+
+    /// What the path names is not there.
+    pub(crate) fn missing(detail: impl Into<String>) -> Self {
+        let title = "There is nothing here";
+        Self::new(StatusCode::NOT_FOUND, "not-found", title, detail)
+    }
+
+    /// The chain has no spool.
+    pub(crate) fn no_spool() -> Self {
+        let title = "There is no spool";
+        let detail = "the chain keeps no spool (CONSIGN_DLQ=off)";
+        Self::new(StatusCode::NOT_FOUND, "no-spool", title, detail)
+    }
+
+    /// Somebody else is at it.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        let title = "This is being done already";
+        Self::new(StatusCode::CONFLICT, "conflict", title, detail).retry_after(5)
+    }
+
+    /// The server did not do what it should.
+    pub(crate) fn internal(detail: impl Into<String>) -> Self {
+        let title = "The server failed";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", title, detail)
+    }
+
+    /// Something behind the server did not answer in time.
+    pub(crate) fn timed_out(detail: impl Into<String>) -> Self {
+        let title = "The answer took too long";
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", title, detail)
+    }
+
+    /// With everything that is wrong with the request.
+    pub(crate) fn listing(mut self, violations: Violations) -> Self {
+        self.violations = Some(violations);
+        self
     }
 
     /// Closes the connection after this answer, since the rest of the request is not read.

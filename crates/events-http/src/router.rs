@@ -8,10 +8,21 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{Surface, guard, ingest, probes, record, webhook};
+use crate::{Surface, dlq, guard, ingest, probes, record, webhook};
 
 /// Every path there is, as metrics and logs name it.
-pub(crate) const PATHS: [&str; 7] = [EVENTS, STATUS, JWKS, LIVEZ, READYZ, STARTUPZ, METRICS];
+pub(crate) const PATHS: [&str; 10] = [
+    EVENTS,
+    DLQ,
+    DLQ_REDRIVE,
+    DLQ_RECORD,
+    STATUS,
+    JWKS,
+    LIVEZ,
+    READYZ,
+    STARTUPZ,
+    METRICS,
+];
 
 /// The paths that need no token: probes hold none, and public keys are public.
 pub(crate) const OPEN: [&str; 4] = [LIVEZ, READYZ, STARTUPZ, JWKS];
@@ -34,6 +45,9 @@ pub(crate) fn router(surface: Surface, app: Arc<App>) -> Router {
 fn events() -> Router<Arc<App>> {
     Router::new()
         .route(EVENTS, post(ingest::post).options(webhook::options))
+        .route(DLQ, get(dlq::list))
+        .route(DLQ_REDRIVE, post(dlq::redrive))
+        .route(DLQ_RECORD, get(dlq::show).delete(dlq::drop_record))
         .route(STATUS, get(probes::status))
         .route(JWKS, get(probes::jwks))
 }
@@ -47,6 +61,9 @@ fn for_machines() -> Router<Arc<App>> {
 }
 
 const EVENTS: &str = "/v1/events";
+const DLQ: &str = "/v1/dlq";
+const DLQ_REDRIVE: &str = "/v1/dlq/redrive";
+const DLQ_RECORD: &str = "/v1/dlq/{id}";
 const STATUS: &str = "/v1/status";
 const JWKS: &str = "/.well-known/jwks.json";
 const LIVEZ: &str = "/livez";

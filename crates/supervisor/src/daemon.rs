@@ -140,6 +140,7 @@ async fn bind(
         intake: Arc::new(custody.clone()),
         status: health.clone(),
         observer: metrics.clone(),
+        dead_letters: None,
     };
     Server::bind(config, ports).await.map_err(|error| {
         Failure::new(Exit::Failed, "start the HTTP server")

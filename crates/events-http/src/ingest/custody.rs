@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use events_core::{ErrorKind, Event, SinkError};
-use http::StatusCode;
 use tokio::time::timeout;
 
 use crate::app::App;
@@ -49,10 +48,7 @@ async fn hand_over(
     });
     match timeout(app.limits.answer_timeout, task).await {
         Ok(Ok(answers)) => Ok(answers),
-        Ok(Err(_)) => Err(Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "The server failed",
+        Ok(Err(_)) => Err(Problem::internal(
             "what became of the events is unknown; it is safe to send them again",
         )),
         Err(_) => Err(Problem::unavailable(

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+mod dead_letters;
 mod intake;
 mod observer;
 mod status;
 
+pub use dead_letters::{DeadLetters, DlqTrouble};
 pub use intake::{Accepted, Intake};
 pub use observer::{Answered, Observer};
 pub use status::{Readiness, Status};
@@ -18,6 +20,8 @@ pub struct Ports {
     pub intake: Arc<dyn Intake>,
     /// Tells how the system is.
     pub status: Arc<dyn Status>,
+    /// The spool, where there is one.
+    pub dead_letters: Option<Arc<dyn DeadLetters>>,
     /// Counts what happens.
     pub observer: Arc<dyn Observer>,
 }

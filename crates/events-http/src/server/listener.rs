@@ -75,6 +75,7 @@ impl Server {
             hosts: Hosts::new(local_addr.ip(), config.token.is_some(), &config.hosts),
             token: config.token,
             in_flight: InFlight::new(&limits),
+            redriving: Arc::new(Semaphore::new(1)),
         });
         let router = router::router(config.surface, Arc::clone(&app));
         Ok(Self {

@@ -12,7 +12,8 @@ use events_core::{
     WireEvent, each,
 };
 use events_http::{
-    Accepted, Answered, Config, Drained, Intake, Observer, Ports, Readiness, Server, Status,
+    Accepted, Answered, Config, DeadLetters, Drained, Intake, Observer, Ports, Readiness, Server,
+    Status,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, oneshot};
@@ -46,6 +47,14 @@ impl Host {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(None, change).await
+    }
+
+    /// A host with a spool behind it.
+    pub(crate) async fn start_on(
+        dead_letters: Option<Arc<dyn DeadLetters>>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config::new("127.0.0.1:0".parse().unwrap());
         change(&mut config);
         let state = Arc::new(State {
@@ -58,7 +67,11 @@ impl Host {
             }),
             metrics: Mutex::new("# EOF\n".into()),
         });
-        let server = Server::bind(config, ports(&state)).await.unwrap();
+        let server = {
+            let mut ports = ports(&state);
+            ports.dead_letters = dead_letters;
+            Server::bind(config, ports).await.unwrap()
+        };
         let (stop, stopped) = oneshot::channel();
         Self {
             addr: server.local_addr(),
@@ -138,6 +151,7 @@ pub(crate) fn ports(state: &Arc<State>) -> Ports {
         intake: Arc::new(Fake(Arc::clone(state))),
         status: Arc::new(Fake(Arc::clone(state))),
         observer: Arc::new(Fake(Arc::clone(state))),
+        dead_letters: None,
     }
 }
 

@@ -1,0 +1,31 @@
+use events_core::ErrorKind;
+use serde::{Deserialize, Serialize};
+
+use super::words;
+
+/// What became of the records that were delivered anew. As JSON a document of kind `DlqReport`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "kind", rename = "DlqReport")]
+pub struct DlqReport {
+    /// Records whose event is stored at its destination now.
+    pub stored: u64,
+    /// Records whose event the destination had already.
+    pub duplicates: u64,
+    /// Records that are still in the spool, or were not there.
+    pub failed: Vec<DlqFailure>,
+    /// How many records the spool holds now, in all areas.
+    pub left: u64,
+}
+
+/// A record that could not be delivered.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DlqFailure {
+    /// The record's number; in JSON a text of 20 digits.
+    #[serde(with = "words::as_digits")]
+    pub id: u64,
+    /// The kind of error it met.
+    #[serde(with = "words::as_word")]
+    pub kind: ErrorKind,
+    /// The error in words.
+    pub reason: String,
+}
