@@ -248,7 +248,9 @@ impl Refusal {
                 asked.join(" "),
             ),
             why: format!("{by} captures some of them, and no subject can have two streams"),
-            remedy: format!("narrow the subjects of {by}, or declare it in this one's place"),
+            remedy: format!(
+                "narrow the subjects of {by}, declare it in this one's place, or publish to other subjects"
+            ),
         }
     }
 

@@ -15,10 +15,9 @@ use crate::{Class, Retention, StreamName, StreamSpec, TopologyError};
 /// # Errors
 /// The first fault of the TOML, or everything that is wrong with what it says.
 pub(crate) fn parse(text: &str) -> Result<Vec<StreamSpec>, TopologyError> {
-    let table: Table = text.parse().map_err(|error| {
-        let error: toml::de::Error = error;
-        TopologyError::one(format!("not valid TOML: {}", error.message()))
-    })?;
+    let table: Table = text
+        .parse()
+        .map_err(|error| TopologyError::one(syntax(text, &error)))?;
     let mut reader = Reader::default();
     let streams = reader.streams(&table);
     TopologyError::none_in(reader.problems)?;
@@ -204,6 +203,14 @@ impl Reader {
     fn report(&mut self, at: &str, what: impl AsRef<str>) {
         self.problems.push(format!("{at}: {}", what.as_ref()));
     }
+}
+
+/// What is wrong with the TOML itself, and on which line.
+fn syntax(text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.bytes().take(at);
+    let line = 1 + before.filter(|byte| *byte == b'\n').count();
+    format!("not valid TOML on line {line}: {}", error.message())
 }
 
 const KEYS: [&str; 14] = [

@@ -99,11 +99,11 @@ impl Topology {
         Ok(Self { streams: all })
     }
 
-    /// The same with so many replicas of each stream that keeps files.
+    /// The same with so many replicas at least of each stream that is not ephemeral.
     #[must_use]
     pub fn replicated(mut self, replicas: u8) -> Self {
         for stream in self.streams.iter_mut().filter(|own| !own.is_ephemeral()) {
-            stream.replicas = replicas;
+            stream.replicas = stream.replicas.max(replicas);
         }
         self
     }
@@ -193,6 +193,6 @@ const STANDARD: &[(&str, Class, &[&str])] = &[
     ),
     ("EMBED_DLQ", Class::Other, &["{prefix}.embed.dlq"]),
     ("MCP", Class::Ephemeral, &["{prefix}.mcp.>"]),
-    ("MCPGW", Class::Events, &["mcpgw.>"]),
+    ("MCPGW", Class::Other, &["mcpgw.>"]),
     ("EVENTS", Class::Events, &["{prefix}.events.>"]),
 ];
