@@ -1,0 +1,52 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::PublishError;
+
+/// What stands behind an error of this sink, in words for an operator. Names subjects and streams,
+/// never an event's other values.
+#[derive(Clone, Debug, Error)]
+pub(crate) enum Cause {
+    #[error(
+        "the breaker is in its reconnecting state, attempt {attempt}; it probes in {} ms",
+        next_after.as_millis()
+    )]
+    Waiting { attempt: u32, next_after: Duration },
+    #[error("there is no connection to the broker: {0}")]
+    Down(Arc<str>),
+    #[error("the broker lets nobody in: {0}; renew the login or correct the settings")]
+    LetsNobodyIn(Arc<str>),
+    #[error("{size} bytes with its headers; the server takes {limit}")]
+    TooLarge { size: usize, limit: usize },
+    #[error("{0} publishes stay unanswered")]
+    WindowFull(usize),
+    #[error("{subject}")]
+    Publish {
+        subject: Box<str>,
+        source: PublishError,
+    },
+    #[error(
+        "no stream captures {0}; create one that does, or correct the route: `consign streams verify` shows which"
+    )]
+    NoStream(Box<str>),
+    #[error(
+        "stream {stream} has no_ack set and acknowledges nothing; unset it: `nats stream edit {stream} --ack`"
+    )]
+    NoAck { stream: String },
+    #[error(
+        "stream {stream} does not capture {subject}, another does; `consign streams verify` shows which"
+    )]
+    OtherStream { stream: String, subject: Box<str> },
+    #[error(
+        "{answered} answered for {subject}, and it is not {expected}; see who else subscribes to it, and deny them"
+    )]
+    Foreign {
+        answered: String,
+        subject: Box<str>,
+        expected: String,
+    },
+    #[error("this login may not publish to {0}; allow it, or correct the route")]
+    Denied(Box<str>),
+}

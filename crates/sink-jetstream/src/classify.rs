@@ -1,0 +1,133 @@
+use events_core::ErrorKind;
+
+use crate::PublishError;
+
+/// What an error is to the sink: one of a handful of things to do next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Class {
+    /// The whole broker is away. Counts for the breaker.
+    Away,
+    /// One stream is not ready: an election, a move, the same message under way already.
+    NotReady,
+    /// There is no room now.
+    Full,
+    /// No stream takes the subject: not ready at first, a mistake after a while.
+    NoStream,
+    /// The stream is not the one that was expected.
+    OtherStream,
+    /// This message is refused for good.
+    Refused,
+    /// An operator has to change something.
+    Mistake,
+}
+
+impl Class {
+    pub(crate) fn of(error: &PublishError) -> Self {
+        match error {
+            PublishError::Disconnected | PublishError::TimedOut => Self::Away,
+            PublishError::NoResponders => Self::NoStream,
+            PublishError::TooLarge | PublishError::BadSubject => Self::Refused,
+            PublishError::Denied | PublishError::Garbled => Self::Mistake,
+            PublishError::Busy => Self::Full,
+            PublishError::Refused(refusal) => Self::of_code(refusal.status, refusal.code),
+        }
+    }
+
+    /// The class of a JetStream error, by its code. Codes that publishing does not meet, and
+    /// those of servers to come, go by their status.
+    fn of_code(status: u16, code: u64) -> Self {
+        match code {
+            NO_PEERS
+            | NOT_ACTIVE
+            | NOT_ASSIGNED
+            | NOT_AVAILABLE
+            | NOT_LEADER
+            | INSUFFICIENT_RESOURCES
+            | RAFT => Self::Away,
+            STREAM_OFFLINE
+            | STREAM_OFFLINE_REASON
+            | DUPLICATE_UNDER_WAY
+            | LAST_SEQUENCE_NOT_READY
+            | STREAM_MOVES => Self::NotReady,
+            ACCOUNT_FULL | MEMORY_FULL | STORAGE_FULL | STORE_FAILED | TOO_MANY_REQUESTS => {
+                Self::Full
+            }
+            STREAM_NOT_FOUND => Self::NoStream,
+            NOT_THE_STREAM => Self::OtherStream,
+            MESSAGE_TOO_LARGE
+            | HEADERS_TOO_LARGE
+            | WRONG_LAST_ID
+            | WRONG_LAST_SEQUENCE
+            | WRONG_LAST_SEQUENCE_CONSTANT
+            | ROLLUP
+            | TTL_INVALID => Self::Refused,
+            NO_ACCOUNT
+            | NOT_ENABLED
+            | NOT_ENABLED_FOR_ACCOUNT
+            | STREAM_SEALED
+            | STREAM_INVALID
+            | NO_LIMITS
+            | TTL_DISABLED
+            | NOT_COUNTED
+            | COUNT_MISSING => Self::Mistake,
+            _ => Self::of_status(status),
+        }
+    }
+
+    fn of_status(status: u16) -> Self {
+        match status {
+            408 => Self::Away,
+            429 => Self::Full,
+            500.. => Self::NotReady,
+            // Set aside, not dead: who knows what it means can look at it.
+            _ => Self::Mistake,
+        }
+    }
+
+    /// The kind, where it does not depend on what happened before.
+    pub(crate) fn kind(self) -> ErrorKind {
+        match self {
+            Self::Away | Self::NotReady | Self::NoStream => ErrorKind::Unavailable,
+            Self::Full => ErrorKind::Saturated,
+            Self::Refused => ErrorKind::Rejected,
+            Self::OtherStream | Self::Mistake => ErrorKind::Config,
+        }
+    }
+}
+
+// The numbers of nats-server's errors.json that publishing can meet.
+const ACCOUNT_FULL: u64 = 10002;
+const NO_PEERS: u64 = 10005;
+const NOT_ACTIVE: u64 = 10006;
+const NOT_ASSIGNED: u64 = 10007;
+const NOT_AVAILABLE: u64 = 10008;
+const NOT_LEADER: u64 = 10009;
+const INSUFFICIENT_RESOURCES: u64 = 10023;
+const MEMORY_FULL: u64 = 10028;
+const NO_ACCOUNT: u64 = 10035;
+const NOT_ENABLED_FOR_ACCOUNT: u64 = 10039;
+const RAFT: u64 = 10041;
+const STORAGE_FULL: u64 = 10047;
+const MESSAGE_TOO_LARGE: u64 = 10054;
+const STREAM_NOT_FOUND: u64 = 10059;
+const NOT_THE_STREAM: u64 = 10060;
+const WRONG_LAST_ID: u64 = 10070;
+const WRONG_LAST_SEQUENCE: u64 = 10071;
+const NOT_ENABLED: u64 = 10076;
+const STORE_FAILED: u64 = 10077;
+const STREAM_INVALID: u64 = 10096;
+const HEADERS_TOO_LARGE: u64 = 10097;
+const STREAM_SEALED: u64 = 10109;
+const ROLLUP: u64 = 10111;
+const STREAM_OFFLINE: u64 = 10118;
+const NO_LIMITS: u64 = 10120;
+const STREAM_MOVES: u64 = 10124;
+const DUPLICATE_UNDER_WAY: u64 = 10158;
+const LAST_SEQUENCE_NOT_READY: u64 = 10163;
+const WRONG_LAST_SEQUENCE_CONSTANT: u64 = 10164;
+const TTL_INVALID: u64 = 10165;
+const TTL_DISABLED: u64 = 10166;
+const TOO_MANY_REQUESTS: u64 = 10167;
+const NOT_COUNTED: u64 = 10168;
+const COUNT_MISSING: u64 = 10169;
+const STREAM_OFFLINE_REASON: u64 = 10194;

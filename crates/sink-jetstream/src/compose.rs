@@ -1,0 +1,65 @@
+use std::borrow::Cow;
+
+use events_core::codec::binary::{self, Binding};
+use events_core::subject::Subject;
+use events_core::{SinkError, WireEvent};
+
+use crate::publisher::Header;
+use crate::{Message, Mode};
+
+/// The message for an event (CloudEvents NATS binding, section 3).
+pub(crate) fn message(
+    event: &WireEvent,
+    subject: Subject,
+    mode: Mode,
+    expected_stream: Option<&str>,
+) -> Result<Message, SinkError> {
+    let mut headers: Vec<Header> = Vec::with_capacity(4);
+    let payload = match mode {
+        Mode::Structured => {
+            headers.push(borrowed(CONTENT_TYPE, STRUCTURED));
+            event.bytes().clone()
+        }
+        Mode::Binary => {
+            let whole = event.to_event().map_err(SinkError::invalid)?;
+            let binary::Message {
+                headers: attributes,
+                body,
+            } = binary::encode(Binding::Nats, &whole);
+            let attributes = attributes.into_iter();
+            headers.extend(attributes.map(|(name, value)| (name.into(), value.into())));
+            body
+        }
+    };
+    headers.push((MESSAGE_ID.into(), event.message_id().to_string().into()));
+    if let Some(stream) = expected_stream {
+        headers.push((EXPECTED_STREAM.into(), stream.to_owned().into()));
+    }
+    if let Some(trace) = trace(event) {
+        headers.push((TRACE.into(), trace.into()));
+    }
+    Ok(Message {
+        subject,
+        payload,
+        headers,
+    })
+}
+
+/// The event's own trace context, where it can stand in a header.
+fn trace(event: &WireEvent) -> Option<String> {
+    let value = event.attributes().extension(TRACE)?.to_canonical();
+    let fits = value.len() <= LONGEST_TRACE && value.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| value.into_owned())
+}
+
+fn borrowed(name: &'static str, value: &'static str) -> Header {
+    (Cow::Borrowed(name), Cow::Borrowed(value))
+}
+
+const CONTENT_TYPE: &str = "Content-Type";
+const STRUCTURED: &str = "application/cloudevents+json; charset=UTF-8";
+const MESSAGE_ID: &str = "Nats-Msg-Id";
+const EXPECTED_STREAM: &str = "Nats-Expected-Stream";
+const TRACE: &str = "traceparent";
+/// Version 00 has 55 characters; later ones may have more.
+const LONGEST_TRACE: usize = 256;

@@ -1,0 +1,121 @@
+use std::sync::Arc;
+
+use events_core::subject::{Routes, Subject};
+use events_core::{ErrorKind, SinkError};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::captures::{Capture, Captures};
+use crate::cause::Cause;
+use crate::counters::Counters;
+use crate::faults::Faults;
+use crate::gate::{Closed, Gate, Pass};
+use crate::{Breaker, Config, Link, LinkState, Publisher};
+
+/// What all clones of a sink and all its deliveries share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) publisher: Arc<dyn Publisher>,
+    pub(crate) routes: Arc<Routes>,
+    pub(crate) config: Config,
+    pub(crate) gate: Gate,
+    pub(crate) window: Semaphore,
+    pub(crate) captures: Captures,
+    pub(crate) faults: Faults,
+    pub(crate) counters: Counters,
+}
+
+impl Core {
+    pub(crate) fn new(publisher: Arc<dyn Publisher>, routes: Arc<Routes>, config: Config) -> Self {
+        let breaker = Breaker::new(config.backoff(), fastrand::u64(..));
+        let gate = Gate::new(breaker, &publisher.link(), Instant::now().into_std());
+        let window = Semaphore::new(config.window.clamp(1, Semaphore::MAX_PERMITS));
+        Self {
+            publisher,
+            routes,
+            config,
+            gate,
+            window,
+            captures: Captures::default(),
+            faults: Faults::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The connection as it is now. A new one ends the breaker's wait.
+    pub(crate) fn look(&self) -> Link {
+        let link = self.publisher.link();
+        self.gate.hear(&link, Instant::now().into_std());
+        link
+    }
+
+    /// Leave to publish on the connection as it is now.
+    pub(crate) fn enter(&self) -> Result<(Pass, Link), SinkError> {
+        let link = self.look();
+        if let LinkState::Refused { reason } = &link.state {
+            let cause = Cause::LetsNobodyIn(Arc::clone(reason));
+            return Err(failed(ErrorKind::Config, cause));
+        }
+        let now = Instant::now().into_std();
+        let pass = self.gate.admit(now).map_err(
+            |Closed {
+                 attempt,
+                 next_after,
+             }| {
+                let cause = Cause::Waiting {
+                    attempt,
+                    next_after,
+                };
+                failed(ErrorKind::Unavailable, cause)
+            },
+        )?;
+        if let LinkState::Down { reason } = &link.state {
+            pass.failed(now);
+            let cause = Cause::Down(Arc::clone(reason));
+            return Err(failed(ErrorKind::Unavailable, cause));
+        }
+        Ok((pass, link))
+    }
+
+    /// Who captures `subject`.
+    pub(crate) async fn capture(&self, subject: &Subject, link: &Link) -> Capture {
+        let within = self.config.lookup_timeout;
+        let publisher = &*self.publisher;
+        self.captures
+            .of(publisher, subject, link.generation, within)
+            .await
+    }
+
+    /// Who captures `subject`, asked anew unless that was done just now.
+    pub(crate) async fn ask_again(&self, subject: &Subject, link: &Link) -> Capture {
+        let within = self.config.lookup_timeout;
+        let publisher = &*self.publisher;
+        self.captures
+            .ask_again(publisher, subject, link.generation, within)
+            .await
+    }
+
+    /// No stream takes `subject`. An election looks the same at first.
+    pub(crate) fn unheard(&self, subject: &Subject) -> SinkError {
+        let now = Instant::now().into_std();
+        let cause = Cause::NoStream(subject.as_str().into());
+        if self.faults.unheard(subject, now) < self.config.no_responders_grace {
+            failed(ErrorKind::Unavailable, cause)
+        } else {
+            self.mistaken(subject, cause)
+        }
+    }
+
+    /// Notes what an operator has to change for `subject`, and makes an error of it.
+    pub(crate) fn mistaken(&self, subject: &Subject, cause: Cause) -> SinkError {
+        let reason = cause.to_string();
+        if self.faults.mistaken(subject, reason.clone()) {
+            tracing::warn!(%subject, reason, "events wait for an operator");
+        }
+        failed(ErrorKind::Config, cause)
+    }
+}
+
+pub(crate) fn failed(kind: ErrorKind, cause: Cause) -> SinkError {
+    SinkError::caused(kind, "publish to jetstream", cause)
+}

@@ -1,0 +1,263 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use events_core::subject::Subject;
+use events_core::{ErrorKind, Outcome, Place, SinkError, WireEvent};
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, timeout_at};
+
+use crate::captures::Capture;
+use crate::cause::Cause;
+use crate::classify::Class;
+use crate::core::{Core, failed};
+use crate::gate::Pass;
+use crate::kinship::{Kinship, kinship};
+use crate::{Ack, PendingAck, PublishError, StreamFacts};
+
+/// A message on its way, from the moment it was handed over until it is known what became of it.
+pub(crate) struct Flight<'a> {
+    pub(crate) core: &'a Core,
+    pub(crate) event: &'a WireEvent,
+    pub(crate) subject: Subject,
+    pub(crate) payload: Bytes,
+    pub(crate) expected: Expected<'a>,
+    /// The connection it was handed to.
+    pub(crate) generation: u64,
+    pub(crate) pending: Result<PendingAck, PublishError>,
+    pub(crate) until: Instant,
+    pub(crate) pass: Pass,
+    pub(crate) slot: SemaphorePermit<'a>,
+}
+
+/// Whose acknowledgement counts.
+#[derive(Clone, Debug)]
+pub(crate) enum Expected<'a> {
+    /// The stream that the settings name.
+    Named(&'a str),
+    /// The stream that the broker named.
+    Told(Arc<StreamFacts>),
+    /// The broker knows of none: whoever answers has to prove it.
+    Nobody,
+    /// The broker did not say.
+    Unknown,
+}
+
+impl Expected<'_> {
+    pub(crate) fn stream(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Told(facts) => Some(&facts.name),
+            Self::Nobody | Self::Unknown => None,
+        }
+    }
+}
+
+impl Flight<'_> {
+    /// Whether the others wait for what becomes of it.
+    pub(crate) fn is_probe(&self) -> bool {
+        self.pass.is_probe()
+    }
+
+    /// What became of it.
+    pub(crate) async fn settle(mut self) -> Result<Outcome, SinkError> {
+        match self.land().await {
+            Landing::Stored(ack, kinship) => Ok(self.stored(ack, kinship)),
+            Landing::Failed(error) => Err(self.failed(error)),
+            Landing::Foreign(answered) => {
+                let expected = self.expected.stream().unwrap_or("a stream that holds it");
+                let cause = Cause::Foreign {
+                    answered,
+                    subject: self.subject.as_str().into(),
+                    expected: expected.to_owned(),
+                };
+                Err(self.core.mistaken(&self.subject, cause))
+            }
+            Landing::Silence => Err(self.silent().await),
+        }
+    }
+
+    /// Waits for the first answer that counts.
+    async fn land(&mut self) -> Landing {
+        let mut foreign = None;
+        loop {
+            let pending = match &mut self.pending {
+                Ok(pending) => pending,
+                Err(error) => return Landing::Failed(error.clone()),
+            };
+            let answer = match timeout_at(self.until, pending.next()).await {
+                Ok(answer) => answer,
+                Err(_) => return foreign.map_or(Landing::Silence, Landing::Foreign),
+            };
+            match answer {
+                Ok(ack) => match self.check(&ack).await {
+                    Some(kinship) => return Landing::Stored(ack, kinship),
+                    None => foreign = Some(named(&ack.stream)),
+                },
+                Err(PublishError::Garbled) => foreign = Some("something".to_owned()),
+                Err(PublishError::Disconnected) if foreign.is_some() => {
+                    return foreign.map_or(Landing::Silence, Landing::Foreign);
+                }
+                Err(error) => return Landing::Failed(error),
+            }
+            self.core.counters.foreign_ack();
+        }
+    }
+
+    /// Whether an acknowledgement is what it says, and whose bytes the stream holds.
+    async fn check(&self, ack: &Ack) -> Option<Kinship> {
+        if ack.stream.is_empty() || ack.sequence == 0 {
+            return None;
+        }
+        match self.expected.stream() {
+            Some(expected) if expected != ack.stream => None,
+            Some(_) if ack.duplicate => match self.stored_kinship(ack).await {
+                Some(Kinship::Other) => None,
+                // Gone or not to be read: our number is declared, which no later find refutes.
+                kinship => Some(kinship.unwrap_or(Kinship::SameIdentity)),
+            },
+            Some(_) => Some(Kinship::Ours),
+            None => self.prove(ack).await,
+        }
+    }
+
+    /// Whether a stream that nobody told of holds the event.
+    async fn prove(&self, ack: &Ack) -> Option<Kinship> {
+        let kinship = match self.stored_kinship(ack).await {
+            Some(Kinship::Other) => return None,
+            Some(kinship) => kinship,
+            // A login that may ask nothing has to believe the first answer.
+            None if matches!(self.expected, Expected::Unknown) => {
+                let stream = named(&ack.stream);
+                tracing::warn!(subject = %self.subject, stream, "took the stream's word: it cannot be asked");
+                if ack.duplicate {
+                    Kinship::SameIdentity
+                } else {
+                    Kinship::Ours
+                }
+            }
+            None => return None,
+        };
+        self.core.captures.pin(&self.subject, &ack.stream);
+        Some(kinship)
+    }
+
+    /// Whose bytes the stream holds at the sequence; `None` where it does not say.
+    async fn stored_kinship(&self, ack: &Ack) -> Option<Kinship> {
+        let until = Instant::now() + self.core.config.lookup_timeout;
+        let stored = self.core.publisher.stored(&ack.stream, ack.sequence);
+        let stored = timeout_at(until, stored).await.ok()?.ok()??;
+        Some(kinship(
+            self.event,
+            &self.payload,
+            &stored,
+            self.core.config.mode,
+        ))
+    }
+
+    fn stored(self, ack: Ack, kinship: Kinship) -> Outcome {
+        self.pass.succeeded();
+        self.core.faults.works(&self.subject);
+        let place = Place::Stream {
+            stream: ack.stream,
+            sequence: ack.sequence,
+            duplicate: ack.duplicate,
+        };
+        match kinship {
+            Kinship::Ours => Outcome::delivered(self.event, place),
+            Kinship::SameIdentity | Kinship::Other => Outcome::delivered_before(self.event, place),
+        }
+    }
+
+    fn failed(self, error: PublishError) -> SinkError {
+        let class = Class::of(&error);
+        if class == Class::Away {
+            self.pass.failed(Instant::now().into_std());
+        } else {
+            self.pass.succeeded();
+        }
+        let subject: Box<str> = self.subject.as_str().into();
+        match (class, &self.expected) {
+            (Class::NoStream, _) => {
+                self.core.captures.forget(&self.subject);
+                self.core.unheard(&self.subject)
+            }
+            (Class::OtherStream, Expected::Named(stream)) => {
+                let stream = (*stream).to_owned();
+                let cause = Cause::OtherStream { stream, subject };
+                self.core.mistaken(&self.subject, cause)
+            }
+            (Class::OtherStream, _) => {
+                // The broker told us otherwise before: it is asked again the next time.
+                self.core.captures.forget(&self.subject);
+                let cause = Cause::Publish {
+                    subject,
+                    source: error,
+                };
+                failed(ErrorKind::Unavailable, cause)
+            }
+            (Class::Mistake, _) if error == PublishError::Denied => {
+                self.core.mistaken(&self.subject, Cause::Denied(subject))
+            }
+            (Class::Mistake, _) => {
+                let cause = Cause::Publish {
+                    subject,
+                    source: error,
+                };
+                self.core.mistaken(&self.subject, cause)
+            }
+            (Class::Away | Class::NotReady | Class::Full | Class::Refused, _) => {
+                let cause = Cause::Publish {
+                    subject,
+                    source: error,
+                };
+                failed(class.kind(), cause)
+            }
+        }
+    }
+
+    /// Tells why nothing answered: a lost connection, a stream that never does, or nobody there.
+    async fn silent(self) -> SinkError {
+        drop(self.slot);
+        let link = self.core.look();
+        let same = link.is_up() && link.generation == self.generation;
+        let capture = if same {
+            self.core.ask_again(&self.subject, &link).await
+        } else {
+            Capture::Unknown
+        };
+        match capture {
+            Capture::By(facts) if facts.no_ack => {
+                let stream = facts.name.clone();
+                self.core.mistaken(&self.subject, Cause::NoAck { stream })
+            }
+            Capture::Nobody => self.core.unheard(&self.subject),
+            Capture::By(_) | Capture::Unknown => {
+                self.pass.failed(Instant::now().into_std());
+                let source = if same {
+                    PublishError::TimedOut
+                } else {
+                    PublishError::Disconnected
+                };
+                let subject = self.subject.as_str().into();
+                failed(ErrorKind::Unavailable, Cause::Publish { subject, source })
+            }
+        }
+    }
+}
+
+enum Landing {
+    Stored(Ack, Kinship),
+    Failed(PublishError),
+    /// What answered is not what should have, and what should have did not.
+    Foreign(String),
+    Silence,
+}
+
+/// What calls itself a stream, fit for a log line.
+fn named(stream: &str) -> String {
+    let plain = |c: char| if c.is_ascii_graphic() { c } else { '?' };
+    let name: String = stream.chars().take(LONGEST_NAME).map(plain).collect();
+    format!("{name:?}")
+}
+
+const LONGEST_NAME: usize = 64;

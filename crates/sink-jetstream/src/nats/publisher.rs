@@ -1,0 +1,133 @@
+use std::fmt;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use async_nats::client::{PublishErrorKind, SubscribeError};
+use async_nats::header::{HeaderMap, HeaderName, HeaderValue};
+use async_nats::jetstream;
+use async_nats::{Client, Subject};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use tokio::task::AbortHandle;
+
+use super::mailbox::Mailbox;
+use super::questions;
+use super::watch::{LinkCell, follow};
+use crate::publisher::Header;
+use crate::{
+    ConnectOptions, Connection, Link, Message, PendingAck, PublishError, Publisher, StreamFacts,
+};
+
+/// A [`Publisher`] over a connection to NATS.
+///
+/// All acknowledgements come to one inbox. The client's own JetStream publisher is not used: it
+/// takes the first answer for the stream's, and keeps what is never answered for ever.
+pub struct NatsPublisher {
+    client: Client,
+    jetstream: jetstream::Context,
+    mailbox: Arc<Mailbox>,
+    link: Arc<LinkCell>,
+    tasks: [AbortHandle; 2],
+}
+
+impl NatsPublisher {
+    /// A publisher over `connection`, which was made with `options`.
+    ///
+    /// # Errors
+    /// The client takes no more subscriptions.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn new(
+        connection: Connection,
+        options: &ConnectOptions,
+    ) -> Result<Self, SubscribeError> {
+        let Connection { client, state, .. } = connection;
+        let jetstream = match (&options.api_prefix, &options.domain) {
+            (Some(prefix), _) => jetstream::with_prefix(client.clone(), prefix),
+            (None, Some(domain)) => jetstream::with_domain(client.clone(), domain),
+            (None, None) => jetstream::new(client.clone()),
+        };
+        let mailbox = Arc::new(Mailbox::new(&client.new_inbox()));
+        let mut answers = client.subscribe(mailbox.pattern()).await?;
+        let link = Arc::new(LinkCell::new(&state.borrow()));
+        let follow = follow(state, Arc::clone(&link), Arc::clone(&mailbox));
+        let sort = {
+            let mailbox = Arc::clone(&mailbox);
+            async move {
+                while let Some(message) = answers.next().await {
+                    mailbox.deliver(&message);
+                }
+            }
+        };
+        let tasks = [
+            tokio::spawn(follow).abort_handle(),
+            tokio::spawn(sort).abort_handle(),
+        ];
+        Ok(Self {
+            client,
+            jetstream,
+            mailbox,
+            link,
+            tasks,
+        })
+    }
+}
+
+#[async_trait]
+impl Publisher for NatsPublisher {
+    fn link(&self) -> Link {
+        self.link.look()
+    }
+
+    async fn publish(&self, message: Message) -> Result<PendingAck, PublishError> {
+        let headers = headers(message.headers)?;
+        let subject = Subject::from(message.subject.as_str());
+        let (reply, pending) = self.mailbox.open(subject.clone());
+        let published =
+            self.client
+                .publish_with_reply_and_headers(subject, reply, headers, message.payload);
+        match published.await.map_err(|error| error.kind()) {
+            Ok(()) => Ok(pending),
+            Err(PublishErrorKind::MaxPayloadExceeded) => Err(PublishError::TooLarge),
+            Err(PublishErrorKind::InvalidSubject) => Err(PublishError::BadSubject),
+            Err(PublishErrorKind::Send) => Err(PublishError::Disconnected),
+        }
+    }
+
+    async fn stored(&self, stream: &str, sequence: u64) -> Result<Option<Bytes>, PublishError> {
+        questions::stored(&self.jetstream, stream, sequence).await
+    }
+
+    async fn stream_of(&self, subject: &str) -> Result<Option<StreamFacts>, PublishError> {
+        questions::stream_of(&self.jetstream, subject).await
+    }
+}
+
+impl fmt::Debug for NatsPublisher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NatsPublisher")
+            .field("link", &self.link.look())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for NatsPublisher {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// The client's map of headers. Its conversions from text panic where a line breaks.
+fn headers(headers: Vec<Header>) -> Result<HeaderMap, PublishError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let name = HeaderName::from_str(&name).map_err(|_| PublishError::BadSubject)?;
+        let value = HeaderValue::from_str(&value).map_err(|_| PublishError::BadSubject)?;
+        map.insert(name, value);
+    }
+    Ok(map)
+}
