@@ -148,6 +148,16 @@ fn removed_doubled_and_exchanged_lines_exit_3() {
 }
 
 #[test]
+fn a_data_directory_stands_for_its_journal() {
+    let record = Record::make();
+    record.verify(&record.lines, &[]);
+    let output = consign(record.dir.path(), &["verify", ".", "--keys", "keys.json"]);
+    assert_eq!(code(&output), Some(0), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.starts_with("verified 5 "), "{said}");
+}
+
+#[test]
 fn nothing_to_verify_exits_3_and_missing_keys_1() {
     let record = Record::make();
     assert_eq!(code(&record.verify(&[], &[])), Some(3));

@@ -10,6 +10,7 @@ use sink_sign::{Audit, Mode, Order, PublicKeys, Verifier};
 use supervisor::exit::{Exit, Failure};
 use supervisor::settings::Settings;
 
+use self::sources::Source;
 use crate::key::public_keys;
 use crate::output::Output;
 
@@ -19,8 +20,8 @@ use crate::output::Output;
     Example:\n  consign verify consign-data/journal --keys consign-data/keys/public.jwks.json"
 )]
 pub(crate) struct Arguments {
-    /// Journals (directories), files of one event a line, or - for standard input, in the order
-    /// they were written.
+    /// Data directories, journals' directories, files of one event a line, or - for standard
+    /// input, in the order they were written.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// The public keys to accept: a JWKS; repeat for more [default: those of CONSIGN_DATA_DIR].
@@ -42,7 +43,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     };
     let mut audit = Audit::new(Verifier::new(accepted(arguments)?, arguments.mode), order);
     for path in &arguments.paths {
-        sources::read(path, &mut audit)?;
+        for source in Source::at(path)? {
+            source.judge(&mut audit)?;
+        }
     }
     let report = audit.finish();
     if output.is_json() {

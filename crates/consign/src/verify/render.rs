@@ -12,6 +12,7 @@ pub(super) fn print(report: &Report, output: &mut Output) -> Result<(), Failure>
         ("unknown key", report.unknown_key),
         ("expired key", report.expired_key),
         ("unreadable", report.unreadable),
+        ("damaged", report.damaged),
     ];
     output.line(
         &counts
@@ -68,7 +69,13 @@ fn remarks(report: &Report, output: &mut Output) {
     if report.torn_tails > 0 {
         let torn = report.torn_tails;
         output.note(&format!(
-            "{torn} torn last line(s): a crash, or a write just going on"
+            "{torn} torn last line(s) or tail(s): a crash, or a write just going on"
+        ));
+    }
+    if report.also_stored > 0 {
+        output.note(&format!(
+            "{} event(s) of the spool are stored already: redrive will find them there",
+            report.also_stored
         ));
     }
     let origins = report.origins;

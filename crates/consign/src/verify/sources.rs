@@ -5,30 +5,52 @@ use std::path::{Path, PathBuf};
 use sink_sign::Audit;
 use supervisor::exit::{Exit, Failure};
 
-/// Has everything at `path` judged: standard input, a file, or a directory's segments in order.
-pub(super) fn read(path: &str, audit: &mut Audit) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        Failure::new(Exit::Failed, format!("read {path}"))
-            .because(error)
-            .try_next("name a journal's directory, a file of one event a line, or -")
-    };
-    if path == "-" {
-        return audit.file("-", io::stdin().lock()).map_err(failed);
+/// Something to judge, as a path of the command line stands for it.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Source {
+    /// Standard input.
+    Input,
+    /// A file of one event a line.
+    File(PathBuf),
+}
+
+impl Source {
+    /// What stands at `path`: standard input, a file, a journal's segments in order, or a data
+    /// directory with a journal.
+    pub(super) fn at(path: &str) -> Result<Vec<Self>, Failure> {
+        if path == "-" {
+            return Ok(vec![Self::Input]);
+        }
+        let dir = Path::new(path);
+        if !dir.is_dir() {
+            return Ok(vec![Self::File(dir.to_owned())]);
+        }
+        let mut sources = Vec::new();
+        for journal in [dir.to_owned(), dir.join("journal")] {
+            if journal.is_dir() {
+                let segments = segments(&journal).map_err(|error| failed(path, error))?;
+                sources.extend(segments.into_iter().map(Self::File));
+            }
+        }
+        Ok(sources)
     }
-    let path = Path::new(path);
-    let files = if path.is_dir() {
-        segments(path).map_err(failed)?
-    } else {
-        vec![path.to_owned()]
-    };
-    for file in files {
-        let name = file.display().to_string();
-        let opened = File::open(&file).map_err(failed)?;
-        audit
-            .file(&name, BufReader::with_capacity(1 << 16, opened))
-            .map_err(failed)?;
+
+    /// Has all of it judged.
+    pub(super) fn judge(&self, audit: &mut Audit) -> Result<(), Failure> {
+        match self {
+            Self::Input => {
+                let judged = audit.file("-", io::stdin().lock());
+                judged.map_err(|error| failed("-", error))
+            }
+            Self::File(path) => {
+                let name = path.display().to_string();
+                let judged = File::open(path)
+                    .map(|file| BufReader::with_capacity(1 << 16, file))
+                    .and_then(|reader| audit.file(&name, reader));
+                judged.map_err(|error| failed(&name, error))
+            }
+        }
     }
-    Ok(())
 }
 
 /// The segments of a journal: their names sort in the order they were written.
@@ -45,4 +67,10 @@ fn segments(dir: &Path) -> io::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+fn failed(path: &str, error: io::Error) -> Failure {
+    Failure::new(Exit::Failed, format!("read {path}"))
+        .because(error)
+        .try_next("name a data directory, a journal's directory, a file of one event a line, or -")
 }
