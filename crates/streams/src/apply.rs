@@ -28,7 +28,7 @@ pub async fn apply(js: &Context, plan: &Plan) -> Result<Applied, StreamsError> {
     for step in plan.steps() {
         let stream = step.stream();
         let done = match (step, plan.spec(stream)) {
-            (Step::Create { stream: spec }, _) => create(js, spec).await,
+            (Step::Create { config, .. }, _) => create(js, config).await,
             (Step::Update { changes, .. }, Some(spec)) => update(js, spec, changes).await,
             _ => Ok(Done::Nothing),
         };

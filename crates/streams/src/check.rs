@@ -107,17 +107,18 @@ impl Check<'_> {
 
     /// What happens when it is full, or a message is too large.
     fn fullness(&mut self, policy: &Policy) {
-        let bounded = limit(self.live.max_bytes).is_some() || limit(self.live.max_msgs).is_some();
-        if bounded && self.live.discard == Discard::New.word() {
-            let text = "when it is full it refuses new events, which then wait in the spool";
-            let remedy = "watch its size against max_bytes and max_msgs";
-            self.add(Code::FullRefuses, Severity::Note, text, remedy);
-        } else if bounded {
+        let each = limit(self.live.max_msgs_per_subject);
+        let whole = limit(self.live.max_bytes).is_some() || limit(self.live.max_msgs).is_some();
+        if whole && self.live.discard != Discard::New.word() {
             let text = "when it is full it drops its oldest events before their age";
             let remedy = self.ensure_or("--discard new");
             self.breaks(Code::DiscardOld, text, remedy);
+        } else if whole || (each.is_some() && self.live.refuses_per_subject()) {
+            let text = "when it is full it refuses new events, which then wait in the spool";
+            let remedy = "watch how full it is, and raise its limits in time";
+            self.add(Code::FullRefuses, Severity::Note, text, remedy);
         }
-        if let Some(each) = limit(self.live.max_msgs_per_subject) {
+        if let Some(each) = each.filter(|_| !self.live.refuses_per_subject()) {
             let text = format!("it keeps {each} events of each subject and drops older ones");
             let remedy = self.ensure_or("--max-msgs-per-subject=-1");
             self.breaks(Code::SubjectLimit, text, remedy);

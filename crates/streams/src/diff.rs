@@ -105,22 +105,24 @@ impl Comparison {
         self.limit("max_age", age, shown_span, |target, age| {
             target.max_age = age.unwrap_or_default();
         });
-        let bytes = (limit(live.max_bytes), spec.max_bytes);
-        self.limit("max_bytes", bytes, amount, |target, bytes| {
-            target.max_bytes = wire_limit(bytes);
+        self.bound("max_bytes", live.max_bytes, spec.max_bytes, |target| {
+            &mut target.max_bytes
         });
-        let messages = (limit(live.max_msgs), spec.max_messages);
-        self.limit("max_msgs", messages, amount, |target, messages| {
-            target.max_msgs = wire_limit(messages);
+        self.bound("max_msgs", live.max_msgs, spec.max_messages, |target| {
+            &mut target.max_msgs
         });
-        let size = (limit(live.max_msg_size), spec.max_message_size);
-        self.limit("max_msg_size", size, amount, |target, size| {
-            target.max_msg_size = wire_limit(size);
-        });
-        let each = (limit(live.max_msgs_per_subject), None);
-        self.limit("max_msgs_per_subject", each, amount, |target, each| {
-            target.max_msgs_per_subject = wire_limit(each);
-        });
+        self.bound(
+            "max_msg_size",
+            live.max_msg_size,
+            spec.max_message_size,
+            |target| &mut target.max_msg_size,
+        );
+        if !live.refuses_per_subject() {
+            let each = (limit(live.max_msgs_per_subject), None);
+            self.limit("max_msgs_per_subject", each, amount, |target, each| {
+                target.max_msgs_per_subject = wire_limit(each);
+            });
+        }
         let window = (
             Some(live.duplicate_window),
             Some(nanos(spec.duplicate_window)),
@@ -133,6 +135,21 @@ impl Comparison {
         self.limit("num_replicas", replicas, amount, |target, _| {
             target.num_replicas = spec.replicas;
         });
+    }
+
+    /// Raises a bound where one is declared; an operator's own protects the disk.
+    fn bound(
+        &mut self,
+        field: &'static str,
+        from: i64,
+        to: Option<u64>,
+        place: fn(&mut Live) -> &mut i64,
+    ) {
+        if to.is_some() {
+            self.limit(field, (limit(from), to), amount, |target, to| {
+                *place(target) = wire_limit(to);
+            });
+        }
     }
 
     /// Raises a limit; none is the highest.

@@ -73,6 +73,9 @@ impl StreamsError {
                 code: 10_047 | 10_028,
                 ..
             } => "raise the account's or the server's limit of storage, or lower max_bytes",
+            Self::Refused { code: 10_113, .. } => {
+                "this account wants a max_bytes of every stream: declare them in CONSIGN_STREAMS_FILE"
+            }
             Self::Refused { .. } => "change the declaration, or the server, and plan again",
             Self::Changed { .. } => "plan again",
             Self::Request { .. } => {

@@ -3,9 +3,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::StreamSpec;
 use crate::pattern::covers;
 use crate::setting::Word;
+use crate::{Discard, StreamSpec};
 
 /// A stream's configuration as the server tells it.
 ///
@@ -65,6 +65,11 @@ impl Live {
     /// Whether it copies another stream and so takes no messages of its own.
     pub(crate) fn is_mirror(&self) -> bool {
         self.has("mirror")
+    }
+
+    /// Whether a subject that has as many messages as it may takes no more, and drops none.
+    pub(crate) fn refuses_per_subject(&self) -> bool {
+        self.discard == Discard::New.word() && self.has("discard_new_per_subject")
     }
 
     /// Whether the server set something here that is neither absent, null, false nor empty.

@@ -25,8 +25,10 @@ pub struct Plan {
 pub enum Step {
     /// The stream is missing.
     Create {
+        /// The stream.
+        stream: StreamName,
         /// What is made.
-        stream: StreamSpec,
+        config: Box<StreamSpec>,
     },
     /// Settings change; no message is lost and nothing kept less well by it.
     Update {
@@ -103,10 +105,10 @@ impl Step {
     #[must_use]
     pub fn stream(&self) -> &StreamName {
         match self {
-            Self::Create { stream } => &stream.name,
-            Self::Update { stream, .. } | Self::Refuse { stream, .. } | Self::Keep { stream } => {
-                stream
-            }
+            Self::Create { stream, .. }
+            | Self::Update { stream, .. }
+            | Self::Refuse { stream, .. }
+            | Self::Keep { stream } => stream,
         }
     }
 }
@@ -123,7 +125,7 @@ impl fmt::Display for Plan {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Create { stream } => write!(f, "create {stream}"),
+            Self::Create { config, .. } => write!(f, "create {config}"),
             Self::Update { stream, changes } => {
                 let changes: Vec<String> = changes.iter().map(Change::to_string).collect();
                 write!(f, "update {stream}: {}", changes.join("; "))
@@ -158,8 +160,8 @@ async fn steps_for(
         return Ok(vec![refusal.step(&stream)]);
     }
     let Some(live) = live else {
-        let stream = spec.clone();
-        return Ok(vec![Step::Create { stream }]);
+        let config = Box::new(spec.clone());
+        return Ok(vec![Step::Create { stream, config }]);
     };
     let Comparison {
         changes, refusals, ..

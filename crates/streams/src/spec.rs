@@ -28,7 +28,8 @@ pub struct StreamSpec {
     pub discard: Discard,
     /// How long it keeps a message; without, for ever.
     pub max_age: Option<Duration>,
-    /// How many bytes it keeps; without, as many as the account may.
+    /// How many bytes it keeps; without, as many as the account may. A bound that is there and
+    /// not declared stays, here and in the next two.
     pub max_bytes: Option<u64>,
     /// How many messages it keeps.
     pub max_messages: Option<u64>,

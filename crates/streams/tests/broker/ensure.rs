@@ -120,6 +120,7 @@ async fn safe_changes_are_made_and_nothing_else_is_touched() {
         class = "events"
         subjects = ["consign.events.>"]
         deny_purge = true
+        max_bytes = "2MiB"
     "#;
     let topology = Topology::from_toml(declared).unwrap();
     ensure(&js, &topology).await;
@@ -130,9 +131,9 @@ async fn safe_changes_are_made_and_nothing_else_is_touched() {
     assert_eq!(after.discard, DiscardPolicy::New);
     assert_eq!(after.max_age, 72 * HOUR);
     assert_eq!(after.duplicate_window, Duration::from_secs(300));
-    assert_eq!((after.max_bytes, after.max_messages), (-1, -1));
+    assert_eq!((after.max_bytes, after.max_messages), (1 << 21, 10));
     assert_eq!(after.max_messages_per_subject, -1);
-    assert_eq!(after.max_message_size, -1);
+    assert_eq!(after.max_message_size, 1_000);
     assert!(!after.no_ack && after.deny_purge && !after.deny_delete);
     // what the topology says nothing of
     assert!(after.allow_direct && after.allow_message_ttl);

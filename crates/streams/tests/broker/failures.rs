@@ -6,7 +6,7 @@ use async_nats::jetstream::{self, Context, ContextBuilder};
 use sink_testkit::nats::NatsServer;
 use streams::{Policy, StreamsError, Topology, apply, inspect, plan};
 
-use crate::fixture::start;
+use crate::fixture::{codes, start};
 
 /// The error of looking and of planning, which are the same.
 async fn failure(js: &Context) -> StreamsError {
@@ -63,6 +63,37 @@ async fn a_login_that_may_not_ask_gets_no_answer_and_advice() {
     assert!(matches!(error, StreamsError::TimedOut { .. }), "{error:?}");
     assert!(error.to_string().contains("CONSIGN_AUDIT"));
     assert!(error.advice().contains("$JS.API"));
+}
+
+#[tokio::test]
+async fn a_login_that_may_ask_for_its_stream_alone_learns_what_that_lacks() {
+    let Some((_server, _js)) = start().await else {
+        return;
+    };
+    let users = "authorization { users: [
+        {user: a, password: a}
+        {user: b, password: b, permissions: {
+            publish: [\"$JS.API.STREAM.INFO.S\"], subscribe: [\"_INBOX.>\"]
+        }}
+    ] }";
+    let server = NatsServer::start_with(users).await.unwrap();
+    let login = async_nats::ConnectOptions::with_user_and_password;
+    let all = impatient(&server, login("a".to_owned(), "a".to_owned())).await;
+    let config = jetstream::stream::Config {
+        name: "S".to_owned(),
+        subjects: vec!["s.one".to_owned()],
+        max_age: Duration::from_secs(3 * 86_400),
+        duplicate_window: Duration::from_secs(300),
+        ..Default::default()
+    };
+    all.create_stream(config).await.unwrap();
+    let one = impatient(&server, login("b".to_owned(), "b".to_owned())).await;
+    for (subject, found) in [("s.one", None), ("s.>", Some("subject-not-captured"))] {
+        let text = format!("[[stream]]\nname = 'S'\nclass = 'events'\nsubjects = ['{subject}']");
+        let topology = Topology::from_toml(&text).unwrap();
+        let reports = inspect(&one, &topology, &Policy::default()).await.unwrap();
+        assert_eq!(codes(&reports[0]), Vec::from_iter(found));
+    }
 }
 
 #[tokio::test]

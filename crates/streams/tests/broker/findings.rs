@@ -69,7 +69,7 @@ const AUDIT: &[Case] = &[
             c.discard = DiscardPolicy::Old
         },
         &["discard-old"],
-        &[],
+        &["full-refuses"],
     ),
     (
         "messages, old",
@@ -78,13 +78,13 @@ const AUDIT: &[Case] = &[
             c.discard = DiscardPolicy::Old
         },
         &["discard-old"],
-        &[],
+        &["full-refuses"],
     ),
     (
         "bytes, new",
         |c| c.max_bytes = 1 << 20,
         &["full-refuses"],
-        &[],
+        &["full-refuses"],
     ),
     (
         "old, no limit",
@@ -99,10 +99,19 @@ const AUDIT: &[Case] = &[
         &[],
     ),
     (
+        "per subject, new",
+        |c| {
+            c.max_messages_per_subject = 9;
+            c.discard_new_per_subject = true
+        },
+        &["full-refuses"],
+        &["full-refuses"],
+    ),
+    (
         "message size",
         |c| c.max_message_size = 1_000,
         &["message-size"],
-        &[],
+        &["message-size"],
     ),
     ("purge", |c| c.deny_purge = false, &["purge-allowed"], &[]),
     (
@@ -172,6 +181,8 @@ const AUDIT: &[Case] = &[
     ),
 ];
 
+const README: &str = include_str!("../../README.md");
+
 fn moved() -> SubjectTransform {
     SubjectTransform {
         source: "consign.audit.>".to_owned(),
@@ -237,6 +248,8 @@ async fn each_bad_setting_is_named_and_what_is_safe_is_mended() {
         let report = look(&js, &topology).await;
         assert_eq!(codes(&report), *found, "{label}: {report:?}");
         for finding in &report.findings {
+            let told = format!("`{}`", finding.code);
+            assert!(README.contains(&told), "{told} is not explained");
             assert!(!finding.text.is_empty() && !finding.remedy.is_empty());
         }
         ensure(&js, &topology).await;
