@@ -2,11 +2,14 @@
 
 mod background;
 mod binary;
+mod cluster;
 mod frame;
+mod monitor;
 mod proxy;
 mod ready;
 mod server;
 
 pub use self::binary::MissingBinary;
+pub use self::cluster::Cluster;
 pub use self::proxy::{Counts, Direction, Fault, LaneCounts, Odds, Proxy, Step};
 pub use self::server::NatsServer;

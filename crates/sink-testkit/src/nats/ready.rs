@@ -4,16 +4,24 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::process::Child;
 use tokio::time::sleep;
 
+/// Where a server can be reached.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Addresses {
+    pub(super) client: Option<SocketAddr>,
+    pub(super) monitoring: Option<SocketAddr>,
+}
+
 /// Waits until the server wrote its ports file, which it does once it takes connections.
-pub(super) async fn wait(process: &mut Child, directory: &Path) -> io::Result<SocketAddr> {
+pub(super) async fn wait(process: &mut Child, directory: &Path) -> io::Result<Addresses> {
     let id = process.id().unwrap_or_default();
     let suffix = format!("_{id}.ports");
     loop {
-        if let Some(address) = address_in(directory, &suffix)? {
-            return Ok(address);
+        if let Some(addresses) = addresses_in(directory, &suffix)? {
+            return Ok(addresses);
         }
         if let Some(status) = process.try_wait()? {
             return Err(io::Error::other(format!("ended with {status}")));
@@ -31,34 +39,44 @@ pub(super) fn with_log(error: &io::Error, log: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("{error}\n{}", end.join("\n")))
 }
 
-fn address_in(directory: &Path, suffix: &str) -> io::Result<Option<SocketAddr>> {
+fn addresses_in(directory: &Path, suffix: &str) -> io::Result<Option<Addresses>> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry.file_name().to_string_lossy().ends_with(suffix) {
             // The file may be there before all of it is.
-            return Ok(address(&fs::read_to_string(entry.path())?));
+            return Ok(addresses(&fs::read_to_string(entry.path())?));
         }
     }
     Ok(None)
 }
 
-/// The client address in `{"nats":["nats://127.0.0.1:4222"]}`.
-fn address(ports: &str) -> Option<SocketAddr> {
-    let (_, rest) = ports.split_once("\"nats\":[\"nats://")?;
-    let (address, _) = rest.split_once('"')?;
-    address.parse().ok()
+/// The first of each in `{"nats":["nats://127.0.0.1:4222"],"monitoring":["http://127.0.0.1:1"]}`.
+fn addresses(ports: &str) -> Option<Addresses> {
+    let ports: Value = serde_json::from_str(ports).ok()?;
+    let first = |kind: &str, scheme: &str| {
+        let url = ports.get(kind)?.get(0)?.as_str()?;
+        url.strip_prefix(scheme)?.parse().ok()
+    };
+    Some(Addresses {
+        client: Some(first("nats", "nats://")?),
+        monitoring: first("monitoring", "http://"),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{Addresses, addresses};
 
     #[test]
-    fn the_client_address_is_read_from_a_whole_ports_file_alone() {
+    fn addresses_are_read_from_a_whole_ports_file_alone() {
         let ports = r#"{"monitoring":["http://127.0.0.1:1"],"nats":["nats://127.0.0.1:4222"]}"#;
-        assert_eq!(address(ports), "127.0.0.1:4222".parse().ok());
-        for cut in 0..ports.len() - 3 {
-            assert_eq!(address(&ports[..cut]), None);
+        let both = Addresses {
+            client: "127.0.0.1:4222".parse().ok(),
+            monitoring: "127.0.0.1:1".parse().ok(),
+        };
+        assert_eq!(addresses(ports), Some(both));
+        for cut in 0..ports.len() {
+            assert_eq!(addresses(&ports[..cut]), None);
         }
     }
 }

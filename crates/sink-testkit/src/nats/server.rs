@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::binary::{self, MissingBinary};
-use super::ready;
+use super::ready::{self, Addresses};
 
 /// A `nats-server` process with JetStream, on a port of its own of the loopback interface and in
 /// a directory of its own. Killed when it is dropped; the directory goes with it.
@@ -17,7 +18,7 @@ use super::ready;
 pub struct NatsServer {
     binary: PathBuf,
     directory: TempDir,
-    address: SocketAddr,
+    addresses: Addresses,
     process: Option<Child>,
 }
 
@@ -48,7 +49,7 @@ impl NatsServer {
         let mut server = Self {
             binary: binary::find()?,
             directory,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, ANY_PORT)),
+            addresses: Addresses::default(),
             process: None,
         };
         server.spawn().await?;
@@ -62,23 +63,13 @@ impl NatsServer {
     /// Where the server does not start; and where the binary is missing although `CI` is set,
     /// since there a skipped test would go unseen.
     pub async fn start_or_skip() -> Option<Self> {
-        match Self::start().await {
-            Ok(server) => Some(server),
-            Err(error) if MissingBinary::is_behind(&error) && !binary::is_ci() => {
-                #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-                {
-                    eprintln!("skipped: {error}");
-                }
-                None
-            }
-            Err(error) => panic!("failed to start nats-server: {error}"),
-        }
+        or_skip(Self::start().await)
     }
 
     /// Where clients connect: `nats://127.0.0.1:<port>`. The same after a restart.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("nats://{}", self.address)
+        format!("nats://{}", self.address())
     }
 
     /// The directory that holds the server's configuration, log and, in `jetstream`, its streams.
@@ -103,16 +94,15 @@ impl NatsServer {
     /// # Errors
     /// Where it does not end in time; it is killed then.
     pub async fn stop(&mut self) -> io::Result<()> {
+        if self.process_id().is_none() {
+            return Ok(());
+        }
+        self.signal(Signal::TERM)?;
+        // One that is paused hears of it only then.
+        self.signal(Signal::CONT)?;
         let Some(mut process) = self.process.take() else {
             return Ok(());
         };
-        let Some(id) = process.id() else {
-            return Ok(());
-        };
-        let signal = format!("term={id}");
-        let mut command = Command::new(&self.binary);
-        command.args(["--signal", &signal]).stderr(Stdio::null());
-        command.status().await?;
         match timeout(PATIENCE, process.wait()).await {
             Ok(status) => status.map(drop),
             Err(_) => {
@@ -131,9 +121,58 @@ impl NatsServer {
         self.spawn().await
     }
 
+    /// Stops the process where it stands, with SIGSTOP: its connections stay open and silent.
+    ///
+    /// # Errors
+    /// Where it does not run; so do the two below.
+    pub fn pause(&self) -> io::Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets a paused process go on, with SIGCONT.
+    ///
+    /// # Errors
+    /// As [`pause`](Self::pause).
+    pub fn resume(&self) -> io::Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    /// Has the server enter lame-duck mode, with SIGUSR2: it takes no new clients, tells those it
+    /// has, closes them one by one and ends. It begins to close them after the
+    /// `lame_duck_grace_period` of its configuration, by itself 10 s.
+    ///
+    /// # Errors
+    /// As [`pause`](Self::pause).
+    pub fn lame_duck(&self) -> io::Result<()> {
+        self.signal(Signal::USR2)
+    }
+
+    /// The process's id while the server runs.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().and_then(Child::id)
+    }
+
+    /// Where clients connect.
+    pub(super) fn address(&self) -> SocketAddr {
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, ANY_PORT));
+        self.addresses.client.unwrap_or(nowhere)
+    }
+
+    /// Where its monitoring is, if its configuration has it.
+    pub(super) fn monitoring(&self) -> Option<SocketAddr> {
+        self.addresses.monitoring
+    }
+
+    fn signal(&self, signal: Signal) -> io::Result<()> {
+        let id = self.process_id().and_then(|id| i32::try_from(id).ok());
+        let id = id.and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
+        Ok(kill_process(id, signal)?)
+    }
+
     async fn spawn(&mut self) -> io::Result<()> {
         let directory = self.directory.path();
-        let port = match self.address.port() {
+        let port = match self.address().port() {
             ANY_PORT => "-1".to_owned(),
             port => port.to_string(),
         };
@@ -149,12 +188,28 @@ impl NatsServer {
             .spawn()?;
         let process = self.process.insert(process);
         let ready = ready::wait(process, directory);
-        let address = match timeout(PATIENCE, ready).await {
-            Ok(address) => address,
+        let addresses = match timeout(PATIENCE, ready).await {
+            Ok(addresses) => addresses,
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "did not get ready")),
         };
-        self.address = address.map_err(|error| ready::with_log(&error, &directory.join(LOG)))?;
+        self.addresses =
+            addresses.map_err(|error| ready::with_log(&error, &directory.join(LOG)))?;
         Ok(())
+    }
+}
+
+/// What started, or `None`, said on stderr, where there is no binary to start.
+pub(super) fn or_skip<T>(started: io::Result<T>) -> Option<T> {
+    match started {
+        Ok(started) => Some(started),
+        Err(error) if MissingBinary::is_behind(&error) && !binary::is_ci() => {
+            #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+            {
+                eprintln!("skipped: {error}");
+            }
+            None
+        }
+        Err(error) => panic!("failed to start nats-server: {error}"),
     }
 }
 

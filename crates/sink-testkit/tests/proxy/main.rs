@@ -5,6 +5,7 @@
 mod messages;
 mod streams;
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use sink_testkit::nats::{Counts, Proxy};
@@ -54,6 +55,13 @@ async fn connect(proxy: &Proxy, listener: &TcpListener) -> (TcpStream, TcpStream
 async fn dial(proxy: &Proxy) -> TcpStream {
     let address = proxy.url().strip_prefix("nats://").unwrap().to_owned();
     TcpStream::connect(address).await.unwrap()
+}
+
+/// A connection that is reset: while it is made or after.
+async fn is_turned_away(proxy: &Proxy) -> bool {
+    let address = proxy.url().strip_prefix("nats://").unwrap().to_owned();
+    let read = async { TcpStream::connect(address).await?.read(&mut [0]).await };
+    matches!(read.await, Err(error) if error.kind() == ErrorKind::ConnectionReset)
 }
 
 async fn send(stream: &mut TcpStream, text: &str) {

@@ -1,46 +1,16 @@
-//! The runner against a real server. Skipped, saying so, where there is none.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+use std::time::Duration;
 
 use sink_testkit::nats::NatsServer;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-struct Client(Lines<BufReader<TcpStream>>);
-
-impl Client {
-    async fn connect(server: &NatsServer) -> Self {
-        let address = server.url().strip_prefix("nats://").unwrap().to_owned();
-        let stream = TcpStream::connect(address).await.unwrap();
-        Self(BufReader::new(stream).lines())
-    }
-
-    async fn line(&mut self) -> Option<String> {
-        self.0.next_line().await.ok().flatten()
-    }
-
-    /// Asks JetStream, and returns what it answers.
-    async fn ask(&mut self, subject: &str, body: &str) -> String {
-        let length = body.len();
-        let text = format!(
-            "CONNECT {{\"verbose\":false}}\r\nSUB answer 1\r\nPUB {subject} answer {length}\r\n{body}\r\n"
-        );
-        self.0.get_mut().write_all(text.as_bytes()).await.unwrap();
-        loop {
-            let line = self.line().await.unwrap();
-            if line.starts_with("MSG answer") {
-                return self.line().await.unwrap();
-            }
-        }
-    }
-}
+use crate::Client;
 
 #[tokio::test]
 async fn a_server_says_hello_and_goes_when_it_is_dropped() {
     let Some(server) = NatsServer::start_or_skip().await else {
         return;
     };
-    let mut client = Client::connect(&server).await;
+    let mut client = Client::connect(&server.url()).await;
     let hello = client.line().await.unwrap();
     assert!(hello.starts_with("INFO {") && hello.contains("\"jetstream\":true"));
     drop(server);
@@ -53,7 +23,7 @@ async fn a_killed_server_starts_again_on_its_port_with_its_streams() {
         return;
     };
     let url = server.url();
-    let mut client = Client::connect(&server).await;
+    let mut client = Client::connect(&server.url()).await;
     let stream = r#"{"name":"KEPT","subjects":["kept.>"]}"#;
     let created = client.ask("$JS.API.STREAM.CREATE.KEPT", stream).await;
     assert!(created.contains("\"did_create\":true"), "{created}");
@@ -61,7 +31,7 @@ async fn a_killed_server_starts_again_on_its_port_with_its_streams() {
     assert_eq!(client.line().await, None);
     server.restart().await.unwrap();
     assert_eq!(server.url(), url);
-    let mut client = Client::connect(&server).await;
+    let mut client = Client::connect(&server.url()).await;
     let names = client.ask("$JS.API.STREAM.NAMES", "").await;
     assert!(names.contains("\"KEPT\""), "{names}");
     server.stop().await.unwrap();
@@ -75,9 +45,47 @@ async fn lines_for_its_configuration_reach_the_server() {
     }
     let config = "max_payload: 4096\njetstream { sync_interval: always }";
     let server = NatsServer::start_with(config).await.unwrap();
-    let hello = Client::connect(&server).await.line().await.unwrap();
+    let hello = Client::connect(&server.url()).await.line().await.unwrap();
     assert!(hello.contains("\"max_payload\":4096"), "{hello}");
     let refused = NatsServer::start_with("no such setting").await;
     let why = refused.unwrap_err().to_string();
     assert!(why.contains("ended with"), "{why}");
+}
+
+#[tokio::test]
+async fn a_paused_server_keeps_silent_and_resumes_where_it_was() {
+    let Some(mut server) = NatsServer::start_or_skip().await else {
+        return;
+    };
+    let mut client = Client::connect(&server.url()).await;
+    assert!(client.line().await.is_some());
+    server.pause().unwrap();
+    let asked = timeout(Duration::from_millis(100), client.ask("$JS.API.INFO", ""));
+    assert!(asked.await.is_err());
+    server.resume().unwrap();
+    while !client
+        .line()
+        .await
+        .unwrap()
+        .contains("account_info_response")
+    {}
+    server.pause().unwrap();
+    server.stop().await.unwrap();
+    assert_eq!(server.process_id(), None);
+    assert!(server.pause().is_err());
+}
+
+#[tokio::test]
+async fn a_lame_duck_says_so_and_lets_its_clients_go() {
+    if NatsServer::start_or_skip().await.is_none() {
+        return;
+    }
+    let config = "lame_duck_grace_period: 10ms\nlame_duck_duration: 30s";
+    let server = NatsServer::start_with(config).await.unwrap();
+    let mut client = Client::connect(&server.url()).await;
+    client.ask("$JS.API.INFO", "").await;
+    server.lame_duck().unwrap();
+    let farewell = client.line().await.unwrap();
+    assert!(farewell.contains("\"ldm\":true"), "{farewell}");
+    while client.line().await.is_some() {}
 }
