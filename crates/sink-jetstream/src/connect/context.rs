@@ -157,13 +157,9 @@ impl File {
     }
 
     fn options(self, home: Option<&Path>) -> Result<ConnectOptions, ConnectError> {
-        let servers = self.url.split(',').filter(|url| !url.trim().is_empty());
-        let servers = servers
-            .map(str::parse)
-            .collect::<Result<Vec<ServerUrl>, _>>()?;
-        if servers.is_empty() {
-            return Err(ConnectError::NoServer);
-        }
+        let url = given(&self.url).unwrap_or_else(|| DEFAULT_URL.to_owned());
+        let servers = url.split(',').map(str::parse);
+        let servers = servers.collect::<Result<Vec<ServerUrl>, _>>()?;
         let file = |path: &str| (!path.is_empty()).then(|| at_home(path, home));
         Ok(ConnectOptions {
             tls: Tls {
@@ -207,3 +203,6 @@ fn at_home(path: &str, home: Option<&Path>) -> PathBuf {
         _ => PathBuf::from(path),
     }
 }
+
+/// Where the `nats` command looks if it is told nothing.
+const DEFAULT_URL: &str = "nats://127.0.0.1:4222";

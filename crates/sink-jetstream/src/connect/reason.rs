@@ -103,3 +103,69 @@ fn shown(text: &str) -> String {
 }
 
 const LONGEST: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_client_says_of_an_attempt_gets_a_class() {
+        use FailureClass::{Auth, Other, Permissions, Tls};
+        for (text, class) in [
+            (
+                "authorization violation: nats: authorization violation",
+                Auth,
+            ),
+            ("IO error: nats: User Authentication Expired", Auth),
+            ("IO error: nats: Account Authentication Expired", Auth),
+            (
+                "failed signing nonce: AuthError(read the creds file x)",
+                Auth,
+            ),
+            (
+                "IO error: nats: Permissions Violation for Publish to \"x\"",
+                Permissions,
+            ),
+            ("IO error: invalid peer certificate: UnknownIssuer", Tls),
+            ("IO error: peer misbehaved: X", Tls),
+            ("IO error: received fatal alert: HandshakeFailure", Tls),
+            ("TLS error: could not load platform certs: x", Tls),
+            ("IO error: nats: Secure Connection - TLS Required", Tls),
+            ("IO error: Connection refused (os error 111)", Other),
+            ("IO error: nats: maximum connections exceeded", Other),
+            ("timed out", Other),
+            ("", Other),
+        ] {
+            assert_eq!(Failure::of_attempt(text).class, class, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_says_stays_on_one_line_of_bounded_length() {
+        let long = format!("a\nb\x1b{}", "é".repeat(10_000));
+        for failure in [Failure::of_server(&long), Failure::of_attempt(&long)] {
+            assert!(!failure.words.contains(char::is_control));
+            assert!(failure.words.chars().count() < 300);
+        }
+    }
+
+    #[test]
+    fn a_violation_names_what_was_tried_on_which_subject() {
+        let parse = |text| Violation::parse(text).map(|v| (v.operation, v.subject));
+        let found = |operation, subject: &str| Some((operation, subject.to_owned()));
+        let publish = parse("Permissions Violation for Publish to \"a.b\"");
+        assert_eq!(publish, found(Operation::Publish, "a.b"));
+        let reply = parse("Permissions Violation for Publish with Reply of \"_INBOX.x\"");
+        assert_eq!(reply, found(Operation::Reply, "_INBOX.x"));
+        let subscribe =
+            parse("Permissions Violation for Subscription to \"a.>\" using queue \"q\"");
+        assert_eq!(subscribe, found(Operation::Subscribe, "a.>"));
+        for text in [
+            "",
+            "Permissions Violation for \"x\"",
+            "Permissions Violation for Publish to x",
+        ] {
+            assert_eq!(parse(text), None);
+        }
+    }
+}

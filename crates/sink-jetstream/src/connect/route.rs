@@ -91,3 +91,78 @@ fn can_be_asked(server: &ServerAddr) -> bool {
 /// A connection that is lost sooner counts as one more failure, or a server that lets clients in
 /// and throws them out would be asked again without end.
 const STEADY: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn server(url: &str, failed_attempts: usize) -> Server {
+        Server {
+            addr: url.parse().unwrap(),
+            failed_attempts,
+            did_connect: false,
+            is_discovered: false,
+            last_error: None,
+        }
+    }
+
+    fn route() -> Route {
+        Route::new(Backoff {
+            base: Duration::from_millis(100),
+            max: Duration::from_secs(1),
+        })
+    }
+
+    /// The milliseconds of the next waits, with the greatest of the random numbers.
+    fn waits<const N: usize>(route: &mut Route, pool: &[Server]) -> [u128; N] {
+        [(); N].map(|()| route.next(pool, 1.0).unwrap().delay.unwrap().as_millis())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_attempt_waits_for_nothing_and_failures_make_waits_grow() {
+        let mut route = route();
+        let refused = [server("nats://a", 1)];
+        assert_eq!(
+            waits(&mut route, &refused),
+            [0, 100, 200, 400, 800, 1000, 1000]
+        );
+        let connected = [server("nats://a", 0)];
+        // A connection that did not last counts as one more failure.
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert_eq!(waits(&mut route, &connected), [1000]);
+        tokio::time::advance(Duration::from_secs(1) + STEADY).await;
+        assert_eq!(waits(&mut route, &connected), [100]);
+        // Nor does an attempt that takes long to fail make a connection.
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(waits(&mut route, &refused), [200]);
+    }
+
+    #[test]
+    fn the_server_tried_the_longest_ago_comes_next() {
+        let mut route = route();
+        let pool = ["nats://a", "nats://b", "nats://c"].map(|url| server(url, 0));
+        let mut next = || route.next(&pool, 0.0).unwrap().addr;
+        let first = [next(), next(), next()];
+        assert!(pool.iter().all(|server| first.contains(&server.addr)));
+        assert_eq!([next(), next(), next()], first);
+        let grown = [&pool[..], &[server("nats://d", 9)]].concat();
+        let fresh = route.next(&grown, 0.0).unwrap().addr;
+        assert_eq!(
+            fresh, grown[3].addr,
+            "failures elsewhere do not keep one from its turn"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_encrypted_is_not_asked() {
+        let mut route = route();
+        let pool = [server("wss://a", 0), server("ws://b", 0)];
+        assert!(route.next(&pool, 0.0).is_none());
+        let pool = [server("wss://a", 0), server("tls://b", 7)];
+        for _ in 0..4 {
+            assert_eq!(route.next(&pool, 0.0).unwrap().addr, pool[1].addr);
+        }
+    }
+}

@@ -122,3 +122,77 @@ fn byte([high, low]: [u8; 2]) -> Option<u8> {
     let digit = |code: u8| char::from(code).to_digit(16);
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn login(text: &str) -> (String, String) {
+        match text.parse::<ServerUrl>().unwrap().login {
+            Auth::UserPassword { user, password } => (user, password.expose_secret().to_owned()),
+            Auth::Token(token) => (String::new(), token.expose_secret().to_owned()),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_url_shows_its_server_alone() {
+        for (text, shown) in [
+            ("nats://h", "nats://h:4222"),
+            ("NATS://h:1", "nats://h:1"),
+            ("h:1", "nats://h:1"),
+            (" h ", "nats://h:4222"),
+            ("tls://otto:c4nary@h", "tls://h:4222"),
+            ("nats://c4nary@h:1", "nats://h:1"),
+            ("c4nary@h:1", "nats://h:1"),
+            (
+                "nats://otto:c4/n@ary?@h:1/c4nary?c4nary#c4nary",
+                "nats://h:1",
+            ),
+            ("nats://otto:c4nary@[::1]:1", "nats://[::1]:1"),
+        ] {
+            let url: ServerUrl = text.parse().expect(text);
+            assert_eq!(url.to_string(), shown);
+            assert!(!format!("{url:?}").contains("c4nary"), "{url:?}");
+            assert!(!url.address().as_url_str().contains("c4nary"), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_what_its_codes_stand_for() {
+        let pair = |user: &str, password: &str| (user.to_owned(), password.to_owned());
+        assert_eq!(login("nats://o:p@h"), pair("o", "p"));
+        assert_eq!(login("nats://o%40x:p%3a%2F%c3%a9@h"), pair("o@x", "p:/é"));
+        assert_eq!(login("nats://o:100%@h"), pair("o", "100%"));
+        assert_eq!(login("nats://o:%zz%4@h"), pair("o", "%zz%4"));
+        assert_eq!(login("nats://o:%ff@h"), pair("o", "%ff"));
+        assert_eq!(login("nats://o:a:b@h"), pair("o", "a:b"));
+        assert_eq!(login("nats://s3cret@h"), pair("", "s3cret"));
+        assert!("nats://@h".parse::<ServerUrl>().unwrap().login.is_none());
+    }
+
+    #[test]
+    fn what_names_no_server_is_refused_and_not_repeated() {
+        for text in [
+            "",
+            "nats://",
+            "nats://o:c4nary@",
+            "http://c4nary@h",
+            "ws://c4nary@h",
+            "WSS://c4nary@h",
+            "nats://c4nary@h:port",
+            "nats://h:c4nary",
+            "nats://h:70000",
+            "nats://c4nary h",
+            "nats://[c4nary",
+        ] {
+            let error = text.parse::<ServerUrl>().expect_err(text);
+            assert!(
+                !format!("{error} {error:?}").contains("c4nary"),
+                "{error:?}"
+            );
+        }
+    }
+}

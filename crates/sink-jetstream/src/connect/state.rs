@@ -121,3 +121,26 @@ pub enum Operation {
     /// To subscribe to a subject.
     Subscribe,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_subjects_refused_are_kept_each_once() {
+        let mut state = ConnectionState::default();
+        let publish = |subject: usize| Violation {
+            operation: Operation::Publish,
+            subject: subject.to_string(),
+        };
+        for subject in [0, 1, 0] {
+            state.refuse(publish(subject));
+        }
+        assert_eq!(state.violations, [publish(1), publish(0)]);
+        for subject in 0..100 {
+            state.refuse(publish(subject));
+        }
+        assert_eq!(state.violations.len(), ConnectionState::MAX_VIOLATIONS);
+        assert!(state.refuses_publish("99") && !state.refuses_publish("83"));
+    }
+}
