@@ -22,8 +22,7 @@ pub struct DlqQuery {
     pub reason_kind: Option<ErrorKind>,
     /// The record after which to begin.
     pub after: Option<u64>,
-    /// How many records at most: 1 to 1,000 in a list, and without a bound in a redrive that
-    /// names none.
+    /// How many records a list has at most: 1 to 1,000. A redrive takes all there are.
     pub limit: usize,
 }
 
@@ -33,7 +32,7 @@ impl DlqQuery {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub(super) fn parse(text: &str) -> Result<Self, Violations> {
-        let mut parts = Parts::new(Self::default(), Self::MOST);
+        let mut parts = Parts::new(Self::default());
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             parts.take(&name, &value);
         }
@@ -105,17 +104,15 @@ impl Serialize for DlqQuery {
 /// A query in the making, and everything found wrong with it so far.
 pub(super) struct Parts {
     query: DlqQuery,
-    most: usize,
     seen: BTreeSet<String>,
     found: Vec<Violation>,
 }
 
 impl Parts {
-    /// Begins with `query`, whose limit may be at `most` so much.
-    pub(super) fn new(query: DlqQuery, most: usize) -> Self {
+    /// Begins with `query`.
+    pub(super) fn new(query: DlqQuery) -> Self {
         Self {
             query,
-            most,
             seen: BTreeSet::new(),
             found: Vec::new(),
         }
@@ -137,13 +134,9 @@ impl Parts {
             AFTER => set(&mut query.after, words::id(value), "a record's id"),
             LIMIT => words::id(value)
                 .and_then(|limit| usize::try_from(limit).ok())
-                .filter(|limit| (1..=self.most).contains(limit))
+                .filter(|limit| (1..=DlqQuery::MOST).contains(limit))
                 .map(|limit| query.limit = limit)
-                .ok_or(if self.most == DlqQuery::MOST {
-                    FEW
-                } else {
-                    SOME
-                }),
+                .ok_or(FEW),
             _ => return self.refuse(UNKNOWN, Problem::MustBe(NAMES)),
         };
         if let Err(rule) = rule {
@@ -187,9 +180,8 @@ const TYPE: &str = "type";
 const TENANT: &str = "tenant";
 const KIND: &str = "kind";
 const AFTER: &str = "after";
-const LIMIT: &str = "limit";
+pub(super) const LIMIT: &str = "limit";
 const FEW: &str = "a number from 1 to 1000";
-const SOME: &str = "a number from 1 on";
 const UNKNOWN: &str = "a parameter";
 const NAMES: &str = "area, subject, type, tenant, kind, after or limit";
 const PATTERN: &str = "a subject pattern such as consign.audit.*.>";

@@ -7,13 +7,14 @@ use super::words;
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "kind", rename = "DlqReport")]
 pub struct DlqReport {
-    /// Records whose event is stored at its destination now.
+    /// Records whose event is stored at its destination now, and was not before.
     pub stored: u64,
     /// Records whose event the destination had already.
     pub duplicates: u64,
-    /// Records that are still in the spool, or were not there.
+    /// Chosen records whose event the destination does not have, and why; the first of them
+    /// where they are many.
     pub failed: Vec<DlqFailure>,
-    /// How many records the spool holds now, in all areas.
+    /// How many of the chosen records the spool still holds, tried or not.
     pub left: u64,
 }
 

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::query::{self, AREA, AREAS, Parts};
+use super::query::{self, AREA, AREAS, LIMIT, Parts};
 use super::{DlqArea, DlqQuery, words};
 
 /// Which records are to be delivered anew. As JSON an object with one field: `{"all":true}`,
@@ -19,7 +19,7 @@ pub enum DlqSelection {
     Areas(BTreeSet<DlqArea>),
     /// These records; never empty, ascending, each once.
     Ids(Vec<u64>),
-    /// The records that a list of this query would show.
+    /// All records that this query asks for, whatever its limit.
     Query(DlqQuery),
 }
 
@@ -72,7 +72,13 @@ impl Serialize for DlqSelection {
                 let ids: Vec<String> = ids.iter().copied().map(words::id_text).collect();
                 map.serialize_entry("ids", &ids)?;
             }
-            Self::Query(query) => map.serialize_entry("query", query)?,
+            Self::Query(query) => {
+                let unbounded = DlqQuery {
+                    limit: DlqQuery::UNBOUNDED,
+                    ..query.clone()
+                };
+                map.serialize_entry("query", &unbounded)?;
+            }
         }
         map.end()
     }
@@ -95,8 +101,15 @@ fn filter(fields: &Map<String, Value>) -> Result<DlqQuery, Violations> {
         limit: DlqQuery::UNBOUNDED,
         ..DlqQuery::default()
     };
-    let mut parts = Parts::new(everything, DlqQuery::UNBOUNDED);
+    let mut parts = Parts::new(everything);
     for (name, value) in fields {
+        if name == LIMIT {
+            parts.refuse(
+                name,
+                Problem::MustNot("be there: all that match are redriven"),
+            );
+            continue;
+        }
         // What no parameter can be is refused as an empty one is.
         parts.take(name, &joined(value).unwrap_or_default());
     }
@@ -140,11 +153,7 @@ mod tests {
             DlqSelection::All,
             DlqSelection::Areas([DlqArea::Waiting, DlqArea::Dead].into()),
             DlqSelection::Ids(vec![0, 7, u64::MAX]),
-            DlqSelection::Query(dead.clone()),
-            DlqSelection::Query(DlqQuery {
-                limit: 5000,
-                ..dead
-            }),
+            DlqSelection::Query(dead),
         ] {
             let body = serde_json::to_vec(&selection).unwrap();
             assert_eq!(DlqSelection::parse(&body).unwrap(), selection);
@@ -177,6 +186,7 @@ mod tests {
             r#"{"query":{}}"#,
             r#"{"query":{"everything":true}}"#,
             r#"{"query":{"area":{}}}"#,
+            r#"{"query":{"area":"dead","limit":1}}"#,
             r#"{"everything":true}"#,
         ] {
             assert!(DlqSelection::parse(body.as_bytes()).is_err(), "{body}");
