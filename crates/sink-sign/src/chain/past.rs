@@ -34,10 +34,15 @@ impl Past {
 
     /// What the event that takes `number` has to declare.
     pub(super) fn take(&mut self, number: u64) -> BTreeMap<ProducerId, Ranges> {
-        let chains = self.pending.iter().take(MAX_DECLARED_CHAINS);
-        let said: BTreeMap<_, _> = chains
-            .map(|(producer, numbers)| (producer.clone(), numbers.lowest(MAX_DECLARED_RANGES)))
-            .collect();
+        let mut room = MAX_DECLARED_RANGES;
+        let mut said = BTreeMap::new();
+        for (producer, numbers) in self.pending.iter().take(MAX_DECLARED_CHAINS) {
+            let numbers = numbers.lowest(room);
+            if !numbers.is_empty() {
+                room -= numbers.len();
+                said.insert(producer.clone(), numbers);
+            }
+        }
         if !said.is_empty() {
             self.declaring.insert(number, said.clone());
         }
@@ -120,10 +125,10 @@ impl Waiting {
     }
 }
 
-/// At most this many chains are declared about by one event, and of each this many ranges, lowest
+/// At most this many chains are declared about by one event, and this many ranges in all, lowest
 /// first: some 3 KiB of text, even with the longest names and numbers.
 const MAX_DECLARED_CHAINS: usize = 4;
-const MAX_DECLARED_RANGES: usize = 12;
+const MAX_DECLARED_RANGES: usize = 48;
 
 /// At most this many ranges are remembered for one place: 1 MiB or so, and never more than there
 /// are records of the events that the numbers belonged to.
@@ -150,22 +155,27 @@ mod tests {
 
     #[test]
     fn what_is_said_is_bounded_and_all_of_it_is_said_in_the_end() {
-        let mut past = Past::default();
-        for number in 0..2 * MAX_DECLARED_CHAINS {
-            past.add(&producer(number), &every_other(2 * MAX_DECLARED_RANGES));
-        }
-        let mut events = 0;
-        while !past.is_empty() {
-            events += 1;
-            let said = past.take(events);
-            assert_eq!(said.len(), MAX_DECLARED_CHAINS);
-            assert!(said.values().all(|said| said.len() == MAX_DECLARED_RANGES));
-            assert_eq!(past.take(1000), said);
-            past.void(1000);
-            past.kept(events);
-        }
-        assert_eq!(events, 4);
-        assert!(!past.is_saying());
+        let said_by_each = |each: usize, chains: usize| {
+            let mut past = Past::default();
+            for number in 0..chains {
+                past.add(&producer(number), &every_other(each));
+            }
+            let mut events = Vec::new();
+            while !past.is_empty() {
+                let number = events.len() as u64;
+                let said = past.take(number);
+                assert_eq!(past.take(1000), said);
+                past.void(1000);
+                past.kept(number);
+                events.push((said.len(), said.values().map(Ranges::len).sum::<usize>()));
+            }
+            assert!(!past.is_saying());
+            events
+        };
+        let (chains, ranges) = (MAX_DECLARED_CHAINS, MAX_DECLARED_RANGES);
+        assert_eq!(said_by_each(2 * ranges, 1), [(1, ranges); 2]);
+        assert_eq!(said_by_each(ranges / 2, 4), [(2, ranges); 2]);
+        assert_eq!(said_by_each(1, 2 * chains), [(chains, chains); 2]);
     }
 
     #[test]
