@@ -8,7 +8,7 @@ use async_nats::jetstream::stream::{
 };
 use streams::{Code, Policy, Severity, State, StreamReport, Topology, inspect};
 
-use crate::fixture::{codes, ensure, start};
+use crate::fixture::{codes, create, ensure, start};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -240,7 +240,7 @@ async fn each_bad_setting_is_named_and_what_is_safe_is_mended() {
         change(&mut config);
         let (name, sealed) = (config.name.clone(), config.sealed);
         config.sealed = false;
-        js.create_stream(config.clone()).await.expect(label);
+        create(&js, &config).await;
         if sealed {
             config.sealed = true;
             js.update_stream(config).await.expect(label);
@@ -292,7 +292,7 @@ async fn custody_depends_on_what_is_captured_acknowledged_and_in_files() {
     for (change, custody) in cases {
         let mut config = good();
         change(&mut config);
-        js.create_stream(config).await.unwrap();
+        create(&js, &config).await;
         let report = look(&js, &audit()).await;
         assert_eq!(report.has_custody(), custody, "{report:?}");
         js.delete_stream("CONSIGN_AUDIT").await.unwrap();
@@ -332,7 +332,7 @@ async fn other_classes_are_held_to_what_was_declared() {
             ..Config::default()
         };
         change(&mut config);
-        js.create_stream(config).await.unwrap();
+        create(&js, &config).await;
         let report = look(&js, &topology).await;
         assert_eq!(codes(&report), found, "{class}: {report:?}");
         js.delete_stream("S").await.unwrap();

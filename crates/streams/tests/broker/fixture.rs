@@ -1,6 +1,10 @@
 //! A broker of one's own and a client of it.
 
-use async_nats::jetstream::{self, Context};
+use std::time::Duration;
+
+use async_nats::jetstream::context::CreateStreamErrorKind;
+use async_nats::jetstream::stream::Config;
+use async_nats::jetstream::{self, Context, ErrorCode};
 use sink_testkit::nats::NatsServer;
 use streams::{Code, Finding, StreamReport, Topology, apply, plan};
 
@@ -25,4 +29,20 @@ pub(crate) fn codes(report: &StreamReport) -> Vec<&'static str> {
     let mut codes: Vec<&str> = findings.map(|finding| finding.code.as_str()).collect();
     codes.sort_unstable();
     codes
+}
+
+/// Makes a stream, whose namesake may just have been deleted: the server says so before the
+/// files are gone.
+pub(crate) async fn create(js: &Context, config: &Config) {
+    for _ in 0..500 {
+        let Err(error) = js.create_stream(config.clone()).await else {
+            return;
+        };
+        let CreateStreamErrorKind::JetStream(refusal) = error.kind() else {
+            panic!("{error}");
+        };
+        assert_eq!(refusal.error_code(), ErrorCode::STREAM_CREATE, "{refusal}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the server does not get rid of the old {}", config.name);
 }
