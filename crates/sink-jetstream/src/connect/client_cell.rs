@@ -13,7 +13,7 @@ pub(super) struct ClientCell(Mutex<Held>);
 #[derive(Debug, Default)]
 struct Held {
     client: Option<Client>,
-    is_over: bool,
+    is_empty: bool,
     /// What told the last connection from others: the server's id and its number for the client.
     identity: Option<(String, u64)>,
 }
@@ -33,7 +33,7 @@ impl ClientCell {
     pub(super) fn empty(&self) {
         self.change(|held| {
             held.client = None;
-            held.is_over = true;
+            held.is_empty = true;
         });
     }
 
@@ -63,7 +63,7 @@ enum Look {
 
 impl Held {
     fn greeting(&mut self) -> Look {
-        if self.is_over {
+        if self.is_empty {
             return Look::Never;
         }
         let Some(client) = &self.client else {

@@ -5,7 +5,6 @@ use tokio::task;
 use tokio_rustls::rustls::ClientConfig;
 
 use super::auth::Auth;
-use super::backoff::Backoff;
 use super::client_cell::ClientCell;
 use super::error::ConnectError;
 use super::login::Login;
@@ -14,18 +13,17 @@ use super::route::Route;
 use super::state::ConnectionState;
 use super::tls::TlsMode;
 use super::watcher::Watcher;
+use crate::Backoff;
 
 /// A client, and what is known of its connection.
 ///
-/// Keep it for as long as the state matters: once it is dropped, the state still tells whether
-/// there is a connection but no longer which server it leads to.
+/// The connection ends when the last clone of both is gone.
 #[derive(Debug)]
 pub struct Connection {
-    /// The client. It reconnects by itself, and ends its connection when its last clone is gone.
+    /// The client. It reconnects by itself.
     pub client: async_nats::Client,
     /// What is known of its connection, now and from now on.
     pub state: watch::Receiver<ConnectionState>,
-    _release: Release,
 }
 
 /// Prepares a connection and starts to make it.
@@ -49,12 +47,13 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, ConnectErro
         max: options.reconnect_max_wait,
     };
     let cell = Arc::new(ClientCell::default());
-    let (watcher, state) = Watcher::new(
+    let (mut watcher, state) = Watcher::new(
         Route::new(backoff),
         login.clone(),
         options.tls.mode,
         Arc::clone(&cell),
     );
+    let unwatched = watcher.unwatched();
     let client_options = client_options(options, login, config, watcher);
     let addresses: Vec<_> = options
         .servers
@@ -66,11 +65,11 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, ConnectErro
         .await
         .map_err(|_| ConnectError::NoServer)?;
     cell.fill(client.clone());
-    Ok(Connection {
-        client,
-        state,
-        _release: Release(cell),
-    })
+    task::spawn(async move {
+        unwatched.await;
+        cell.empty();
+    });
+    Ok(Connection { client, state })
 }
 
 /// The one login that the options and the URLs give.
@@ -139,15 +138,5 @@ fn client_options(
     match options.tls.mode {
         TlsMode::First => ours.tls_first(),
         TlsMode::Auto | TlsMode::Required | TlsMode::Never => ours,
-    }
-}
-
-/// Lets the client's callbacks forget the client.
-#[derive(Debug)]
-struct Release(Arc<ClientCell>);
-
-impl Drop for Release {
-    fn drop(&mut self) {
-        self.0.empty();
     }
 }

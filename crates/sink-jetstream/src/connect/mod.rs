@@ -1,7 +1,6 @@
 //! How the broker is reached: from options to a client, with a watch on its state.
 
 mod auth;
-mod backoff;
 mod client_cell;
 mod connection;
 mod context;

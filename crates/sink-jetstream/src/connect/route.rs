@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_nats::{ReconnectToServer, Server, ServerAddr};
 use tokio::time::Instant;
 
-use super::backoff::Backoff;
+use crate::Backoff;
 
 /// Decides which server is tried next, and when.
 ///

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_nats::{ClientError, Event, ReconnectToServer, ServerError};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::client_cell::ClientCell;
 use super::login::Login;
@@ -13,7 +13,9 @@ use super::tls::TlsMode;
 /// Follows a client through its callbacks and keeps the connection's state.
 #[derive(Debug)]
 pub(super) struct Watcher {
-    state: watch::Sender<ConnectionState>,
+    state: Arc<watch::Sender<ConnectionState>>,
+    /// Dropped together with the watcher.
+    over: Option<oneshot::Sender<()>>,
     route: Mutex<Route>,
     login: Login,
     tls: TlsMode,
@@ -29,13 +31,27 @@ impl Watcher {
     ) -> (Self, watch::Receiver<ConnectionState>) {
         let (state, receiver) = watch::channel(ConnectionState::default());
         let watcher = Self {
-            state,
+            state: Arc::new(state),
+            over: None,
             route: Mutex::new(route),
             login,
             tls,
             client,
         };
         (watcher, receiver)
+    }
+
+    /// Waits until nobody looks at the state any more, or nobody keeps it.
+    pub(super) fn unwatched(&mut self) -> impl Future<Output = ()> + Send + use<> {
+        let state = Arc::clone(&self.state);
+        let (over, is_over) = oneshot::channel();
+        self.over = Some(over);
+        async move {
+            tokio::select! {
+                () = state.closed() => {}
+                _ = is_over => {}
+            }
+        }
     }
 
     /// Before every attempt: notes why the last one failed, and decides on the next.

@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::support::{failure, options, wait_for};
+use super::support::{failure, listener, options, wait_for};
 
 /// Greets as a server does and then refuses whatever login comes.
 pub(crate) async fn refuse_login(mut stream: TcpStream) {
@@ -18,8 +18,7 @@ pub(crate) async fn refuse_login(mut stream: TcpStream) {
 
 /// A server that sends these bytes to whoever connects, again and again if they end in no line.
 async fn sending(bytes: &'static [u8]) -> (String, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("nats://{}", listener.local_addr().unwrap());
+    let (listener, url) = listener().await;
     let task = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
@@ -81,8 +80,7 @@ async fn fb22_a_greeting_without_end_is_given_up() {
 
 #[tokio::test]
 async fn a_server_that_ends_the_connection_at_once_is_asked_again() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("nats://{}", listener.local_addr().unwrap());
+    let (listener, url) = listener().await;
     let mut connection = connect(&options(&[&url])).await.unwrap();
     for _ in 0..3 {
         drop(listener.accept().await.unwrap());
@@ -96,8 +94,7 @@ async fn a_server_that_others_tell_of_is_never_reached_without_tls() {
     // `wss` is nothing the client can speak, and it would speak in the open.
     let trap = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let trap_url = format!("wss://{}", trap.local_addr().unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("nats://{}", listener.local_addr().unwrap());
+    let (listener, url) = listener().await;
     let connection = connect(&options(&[&url])).await.unwrap();
     for _ in 0..4 {
         let (mut stream, _) = listener.accept().await.unwrap();

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use sink_jetstream::{ConnectOptions, FailureClass, connect};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 
-use super::support::{connected, options, server, wait_for};
+use super::support::{connected, listener, options, server, signal, wait_for};
 
 #[tokio::test]
 async fn a_broker_that_is_away_is_no_error_and_the_state_says_so() {
@@ -40,6 +40,7 @@ async fn every_connection_has_its_number_and_its_limits() {
     server.restart().await.unwrap();
     let state = wait_for(&mut connection, |state| state.connected).await;
     assert_eq!((state.generation, state.max_payload), (2, Some(8192)));
+    assert_eq!(state.server.unwrap().url, server.url());
 }
 
 #[tokio::test]
@@ -65,8 +66,7 @@ async fn another_server_of_the_list_takes_over() {
 
 #[tokio::test]
 async fn attempts_end_where_they_are_limited() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("nats://{}", listener.local_addr().unwrap());
+    let (listener, url) = listener().await;
     drop(listener);
     let limited = ConnectOptions {
         max_reconnects: Some(3),
@@ -79,30 +79,38 @@ async fn attempts_end_where_they_are_limited() {
 
 #[tokio::test]
 async fn a_client_that_is_dropped_lets_go_of_the_server() {
-    let Some(server) = server("").await else {
-        return;
-    };
-    let (mut connection, _) = connected(&options(&[&server.url()])).await;
-    let mut state = connection.state.clone();
-    let client = connection.client.clone();
-    wait_for(&mut connection, |state| state.connected).await;
-    drop(connection);
-    client.flush().await.unwrap();
-    assert!(!state.borrow().closed);
-    drop(client);
-    let closed = state.wait_for(|state| state.closed);
-    tokio::time::timeout(Duration::from_secs(5), closed)
+    let (listener, url) = listener().await;
+    let mut connection = connect(&options(&[&url])).await.unwrap();
+    let (mut stream, _) = listener.accept().await.unwrap();
+    stream
+        .write_all(b"INFO {\"max_payload\":1024}\r\n")
         .await
-        .unwrap()
         .unwrap();
+    stream.read_buf(&mut Vec::new()).await.unwrap();
+    stream.write_all(b"PONG\r\n").await.unwrap();
+    wait_for(&mut connection, |state| state.connected).await;
+    let client = connection.client.clone();
+    drop(connection);
+    client.publish("last", "words".into()).await.unwrap();
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"PUB last 5\r\nwords\r\n") {
+        assert_ne!(
+            stream.read_buf(&mut heard).await.unwrap(),
+            0,
+            "one clone holds it open"
+        );
+    }
+    drop(client);
+    let end = stream.read_buf(&mut heard);
+    let end = tokio::time::timeout(Duration::from_secs(5), end).await;
+    assert_eq!(end.expect("the connection ends").unwrap(), 0);
 }
 
 #[tokio::test]
 async fn attempts_are_spread_and_never_a_hot_loop() {
     // Whoever connects is told that the login is wrong: the case in which the client would begin
     // again without a wait.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("nats://{}", listener.local_addr().unwrap());
+    let (listener, url) = listener().await;
     let patient = ConnectOptions {
         reconnect_wait: Duration::from_millis(50),
         reconnect_max_wait: Duration::from_millis(400),
@@ -120,4 +128,15 @@ async fn attempts_are_spread_and_never_a_hot_loop() {
     }
     // Even with every wait at its mean there would be about a dozen; without any, thousands.
     assert!((3..60).contains(&attempts), "{attempts} attempts");
+}
+
+#[tokio::test]
+async fn a_server_that_shuts_down_gently_says_so() {
+    let Some(server) = server("lame_duck_duration: 30s, lame_duck_grace_period: 10s").await else {
+        return;
+    };
+    let (mut connection, _) = connected(&options(&[&server.url()])).await;
+    signal(&server, "USR2").await;
+    let state = wait_for(&mut connection, |state| state.lame_duck).await;
+    assert!(state.connected, "{state:?}");
 }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use sink_jetstream::{ConnectOptions, Connection, ConnectionState, Failure, connect};
 use sink_testkit::nats::NatsServer;
+use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
@@ -69,13 +70,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn reconfigure(server: &NatsServer, config: &str) {
     let directory = server.directory();
     std::fs::write(directory.join("nats.conf"), config).unwrap();
-    let ports = std::fs::read_dir(directory).unwrap().find_map(|entry| {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        name.strip_suffix(".ports").map(str::to_owned)
-    });
-    let process = ports.unwrap().rsplit_once('_').unwrap().1.to_owned();
-    let signal = Command::new("kill").args(["-HUP", &process]).status();
-    assert!(signal.await.unwrap().success());
+    signal(server, "HUP").await;
     let log = directory.join("nats.log");
     let reloaded = async {
         loop {
@@ -88,4 +83,24 @@ pub(crate) async fn reconfigure(server: &NatsServer, config: &str) {
         }
     };
     timeout(PATIENCE, reloaded).await.unwrap();
+}
+
+/// Sends a signal to a server, whose process is named by the file with its ports.
+pub(crate) async fn signal(server: &NatsServer, name: &str) {
+    let files = std::fs::read_dir(server.directory()).unwrap();
+    let process = files.filter_map(|file| {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let (_, process) = name.strip_suffix(".ports")?.rsplit_once('_')?;
+        Some(process.to_owned())
+    });
+    let process = process.last().unwrap();
+    let kill = Command::new("kill").args(["-s", name, &process]).status();
+    assert!(kill.await.unwrap().success());
+}
+
+/// A listener, and the URL of a server that would listen there.
+pub(crate) async fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("nats://{}", listener.local_addr().unwrap());
+    (listener, url)
 }

@@ -9,7 +9,7 @@ use sink_jetstream::{ConnectError, ConnectOptions, FailureClass, Tls, TlsMode, c
 use sink_testkit::nats::NatsServer;
 use tempfile::TempDir;
 
-use super::support::{connected, failure, options, reconfigure, server, url};
+use super::support::{connected, failure, options, reconfigure, server, url, wait_for};
 
 /// A CA with a directory for what it signs.
 pub(crate) struct Authority {
@@ -151,6 +151,12 @@ async fn fb20_a_server_without_tls_is_refused_where_tls_is_asked_for() {
         ..options(&[&url(&server, "tls", "127.0.0.1")])
     };
     refused(by_url, "without TLS").await;
+    // One URL that asks for TLS asks for it everywhere: servers tell of each other without it.
+    let mut mixed = options(&[&server.url(), &url(&server, "tls", "127.0.0.1")]);
+    mixed.max_reconnects = Some(4);
+    let mut connection = connect(&mixed).await.unwrap();
+    let state = wait_for(&mut connection, |state| state.closed).await;
+    assert_eq!(state.generation, 0, "{state:?}");
     let in_the_open = Tls {
         mode: TlsMode::Never,
         ..Tls::default()
