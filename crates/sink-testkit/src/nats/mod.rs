@@ -3,6 +3,7 @@
 mod background;
 mod binary;
 mod cluster;
+mod fake;
 mod frame;
 mod monitor;
 mod proxy;
@@ -11,5 +12,6 @@ mod server;
 
 pub use self::binary::MissingBinary;
 pub use self::cluster::Cluster;
+pub use self::fake::{Answer, FakeServer, Published};
 pub use self::proxy::{Counts, Direction, Fault, LaneCounts, Odds, Proxy, Step};
 pub use self::server::NatsServer;

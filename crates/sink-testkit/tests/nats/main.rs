@@ -25,7 +25,7 @@ impl Client {
     async fn ask(&mut self, subject: &str, body: &str) -> String {
         let length = body.len();
         let text = format!(
-            "CONNECT {{\"verbose\":false,\"protocol\":1}}\r\nSUB answer 1\r\nPUB {subject} answer {length}\r\n{body}\r\n"
+            "CONNECT {{\"verbose\":false,\"protocol\":1}}\r\nSUB answer 1\r\nPING\r\nPUB {subject} answer {length}\r\n{body}\r\n"
         );
         self.0.get_mut().write_all(text.as_bytes()).await.unwrap();
         loop {
