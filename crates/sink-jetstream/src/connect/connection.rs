@@ -32,7 +32,8 @@ pub struct Connection {
 /// background, each after a wait whose bound doubles with every failure and which is anything
 /// between nothing and that bound. That the broker is away, its certificate wrong or the login
 /// refused is no error here, since each may pass: the state says why, in words. Files with
-/// credentials are read again for every attempt; certificates are read here, once.
+/// credentials are read again for every attempt, those of the client's certificate included; the
+/// certificates that are trusted are read here, once.
 ///
 /// # Errors
 /// What can never work: files that cannot be read or used, options that contradict each other.

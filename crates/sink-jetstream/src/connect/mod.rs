@@ -8,6 +8,7 @@ mod context_error;
 mod credentials;
 mod error;
 mod files;
+mod identity;
 mod login;
 mod options;
 mod reason;

@@ -6,15 +6,18 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::error::ConnectError;
 use super::files;
+use super::identity::Identity;
 
 /// How a connection is encrypted.
 #[derive(Clone, Debug, Default)]
 pub struct Tls {
     /// When it is.
     pub mode: TlsMode,
-    /// The certificates that are trusted, as PEM. They replace the machine's own.
+    /// The certificates that are trusted, as PEM. They replace the machine's own, and are read
+    /// once.
     pub ca_file: Option<PathBuf>,
-    /// The client's certificate and what leads from it to a CA, as PEM.
+    /// The client's certificate and what leads from it to a CA, as PEM. It is read again for
+    /// every connection, and so is its key.
     pub cert_file: Option<PathBuf>,
     /// The private key of the client's certificate, as PEM.
     pub key_file: Option<PathBuf>,
@@ -49,19 +52,16 @@ impl Tls {
     /// The provider is named and not looked up, since a look-up panics in a process that has two.
     pub(super) fn config(&self, by_url: bool) -> Result<ClientConfig, ConnectError> {
         self.check(by_url)?;
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|_| contradiction("no version of TLS can be used"))?
             .with_root_certificates(self.roots(by_url)?);
         let (Some(cert_file), Some(key_file)) = (&self.cert_file, &self.key_file) else {
             return Ok(builder.with_no_client_auth());
         };
-        let chain = files::certificates(CERT, cert_file)?;
-        let key = files::private_key(KEY, key_file)?;
-        let reason = "it does not belong to the client's certificate";
-        builder
-            .with_client_auth_cert(chain, key)
-            .map_err(|_| ConnectError::malformed(KEY, key_file, reason))
+        let identity = Identity::read(cert_file, key_file, provider)?;
+        Ok(builder.with_client_cert_resolver(Arc::new(identity)))
     }
 
     fn check(&self, by_url: bool) -> Result<(), ConnectError> {
@@ -115,5 +115,3 @@ fn contradiction(reason: &'static str) -> ConnectError {
 }
 
 const CA: &str = "the CA file";
-const CERT: &str = "the client's certificate";
-const KEY: &str = "the client's key";

@@ -237,6 +237,35 @@ async fn a_client_certificate_is_shown_to_a_server_that_wants_one() {
 }
 
 #[tokio::test]
+async fn a_client_certificate_is_renewed_while_the_client_runs() {
+    let ours = Authority::new();
+    let Some(server) = ours.server("verify: true").await else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (cert, key) = (folder.path().join("cert"), folder.path().join("key"));
+    let install = |pair: &Pair| {
+        fs::copy(&pair.cert, &cert).unwrap();
+        fs::copy(&pair.key, &key).unwrap();
+    };
+    let past = ours.sign_with("past", |params| {
+        params.not_after = date_time_ymd(2021, 1, 1);
+    });
+    install(&past);
+    let tls = Tls {
+        cert_file: Some(cert.clone()),
+        key_file: Some(key.clone()),
+        ..ours.trusted(TlsMode::Auto)
+    };
+    let mut connection = connect(&with(&server, tls)).await.unwrap();
+    let state = wait_for(&mut connection, |state| state.last_error.is_some()).await;
+    let failure = state.last_error.unwrap();
+    assert_eq!(failure.class, FailureClass::Tls, "{failure}");
+    install(&ours.sign("now"));
+    wait_for(&mut connection, |state| state.connected).await;
+}
+
+#[tokio::test]
 async fn tls_first_shakes_hands_before_the_greeting() {
     let ours = Authority::new();
     let Some(server) = ours.server("handshake_first: true").await else {
