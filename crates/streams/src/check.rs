@@ -184,12 +184,14 @@ impl Check<'_> {
         }
     }
 
-    /// The remedy of what `apply` can change.
+    /// The remedy of what `apply` can change, which it does to the declared stream alone.
     fn ensure_or(&self, flags: &str) -> String {
-        format!(
-            "set CONSIGN_STREAMS=ensure, or: nats stream edit {} {flags}",
-            self.live.name
-        )
+        let name = &self.live.name;
+        if *name == *self.spec.name.as_str() {
+            format!("set CONSIGN_STREAMS=ensure, or: nats stream edit {name} {flags}")
+        } else {
+            format!("nats stream edit {name} {flags}")
+        }
     }
 
     fn breaks(&mut self, code: Code, text: impl Into<String>, remedy: impl Into<String>) {

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::live::{Live, limit, nanos, wire_limit};
-use crate::pattern::covers;
+use crate::pattern::{UNRESERVE, covers};
 use crate::setting::Word;
 use crate::text::{amount, span};
 use crate::{Change, Discard, Retention, Step, Storage, StreamName, StreamSpec};
@@ -256,18 +256,22 @@ impl Refusal {
     /// What the stream shall capture is captured by others.
     pub(crate) fn captured(spec: &StreamSpec, live: Option<&Live>, by: &[String]) -> Self {
         let asked: Vec<&str> = spec.subjects.iter().map(|own| own.as_str()).collect();
-        let from = live.map(|live| live.subjects().join(" "));
         let by = by.join(", ");
         Self {
-            change: change(
-                "subjects",
-                from.unwrap_or_else(|| "none".to_owned()),
-                asked.join(" "),
-            ),
-            why: format!("{by} captures some of them, and no subject can have two streams"),
+            change: change("subjects", captured_by(live), asked.join(" ")),
+            why: format!("some are captured by {by}, and no subject can have two streams"),
             remedy: format!(
                 "narrow the subjects of {by}, declare it in this one's place, or publish to other subjects"
             ),
+        }
+    }
+
+    /// What the stream shall capture is the server's own.
+    pub(crate) fn reserved(live: Option<&Live>, subject: &str) -> Self {
+        Self {
+            change: change("subjects", captured_by(live), subject),
+            why: "no stream can have the server's own subjects".to_owned(),
+            remedy: UNRESERVE.to_owned(),
         }
     }
 
@@ -279,6 +283,11 @@ impl Refusal {
             remedy: self.remedy.clone(),
         }
     }
+}
+
+/// What the stream captures, as an operator reads it.
+fn captured_by(live: Option<&Live>) -> String {
+    live.map_or_else(|| "none".to_owned(), |live| live.subjects().join(" "))
 }
 
 fn change(field: &'static str, from: impl Into<String>, to: impl Into<String>) -> Change {

@@ -1,9 +1,11 @@
 use async_nats::jetstream::Context;
 use serde::Serialize;
 
+use crate::capture::{Capture, Loose};
 use crate::live::Live;
+use crate::pattern::{UNRESERVE, is_reserved};
 use crate::{
-    Code, Finding, Policy, Severity, StreamName, StreamSpec, StreamsError, Topology, api, check,
+    Code, Finding, Policy, Severity, StreamName, StreamSpec, StreamsError, Topology, check,
 };
 
 /// What was found of one stream.
@@ -69,38 +71,28 @@ async fn report(
     spec: &StreamSpec,
     policy: &Policy,
 ) -> Result<StreamReport, StreamsError> {
-    let own = api::find(js, spec.name.as_str()).await?;
+    let capture = Capture::of(js, spec).await?;
     let mut findings = Vec::new();
-    let mut judged: Vec<Live> = own.into_iter().collect();
-    let named = judged.len();
-    for subject in &spec.subjects {
-        let subject = subject.as_str();
-        if judged.iter().any(|live| live.captures(subject)) {
-            continue;
-        }
-        for name in others(js, subject).await? {
-            if judged.iter().all(|live| live.name != name) {
-                judged.extend(api::find(js, &name).await?);
-            }
-        }
-        if !judged.iter().any(|live| live.captures(subject)) {
-            findings.push(not_captured(spec, subject));
-        }
-    }
-    let nobody = judged.is_empty();
-    for (index, live) in judged.iter().enumerate() {
-        if index >= named {
-            findings.push(elsewhere(spec, live));
-        }
+    if let Some(live) = &capture.own {
         findings.extend(check::findings(spec, live, policy));
     }
-    if nobody {
-        findings = vec![missing(spec)];
+    for live in &capture.others {
+        findings.push(elsewhere(spec, live));
+        for mut finding in check::findings(spec, live, policy) {
+            finding.text = format!("{}: {}", live.name, finding.text);
+            findings.push(finding);
+        }
+    }
+    if capture.is_none() {
+        findings = vec![missing(spec, &capture.loose)];
+    } else {
+        let loose = capture.loose.iter();
+        findings.extend(loose.map(|loose| not_captured(spec, loose)));
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let worst = findings.iter().map(|finding| finding.severity).max();
     let state = match worst {
-        _ if nobody => State::Missing,
+        _ if capture.is_none() => State::Missing,
         None | Some(Severity::Note) => State::Ok,
         Some(Severity::Weakens | Severity::Breaks) => State::Warn,
     };
@@ -111,42 +103,50 @@ async fn report(
     })
 }
 
-/// The streams that capture any of `subject`; none where this login may not ask, which the server
-/// leaves unanswered.
-async fn others(js: &Context, subject: &str) -> Result<Vec<String>, StreamsError> {
-    match api::capturing(js, subject).await {
-        Err(StreamsError::TimedOut { .. }) => Ok(Vec::new()),
-        answer => answer,
-    }
-}
-
-fn missing(spec: &StreamSpec) -> Finding {
-    let subjects: Vec<&str> = spec.subjects.iter().map(|own| own.as_str()).collect();
+fn missing(spec: &StreamSpec, loose: &[Loose]) -> Finding {
+    let name = &spec.name;
+    let subjects: Vec<&str> = loose.iter().map(|loose| loose.subject.as_str()).collect();
     let subjects = subjects.join(" ");
+    let hindered = loose.iter().find_map(|loose| hindrance(spec, loose));
+    let remedy = hindered.unwrap_or_else(|| {
+        "set CONSIGN_STREAMS=ensure, or declare the stream you have in CONSIGN_STREAMS_FILE"
+            .to_owned()
+    });
     Finding {
         code: Code::Missing,
         severity: Severity::Breaks,
-        text: format!(
-            "there is no stream {}, nor another to be seen that captures {subjects}",
-            spec.name
-        ),
-        remedy:
-            "set CONSIGN_STREAMS=ensure, or declare the stream you have in CONSIGN_STREAMS_FILE"
-                .to_owned(),
+        text: format!("there is no stream {name}, nor another to be seen that captures {subjects}"),
+        remedy,
     }
 }
 
-fn not_captured(spec: &StreamSpec, subject: &str) -> Finding {
+fn not_captured(spec: &StreamSpec, loose: &Loose) -> Finding {
+    let (name, subject) = (&spec.name, &loose.subject);
+    let remedy = hindrance(spec, loose).unwrap_or_else(|| {
+        format!("set CONSIGN_STREAMS=ensure, or add it to the subjects of {name}")
+    });
     Finding {
         code: Code::SubjectNotCaptured,
         severity: Severity::Breaks,
-        text: format!(
-            "no stream captures the whole of {subject}; events published there are kept nowhere"
-        ),
-        remedy: format!(
-            "set CONSIGN_STREAMS=ensure, or add it: nats stream edit {} --subjects …,{subject}",
-            spec.name
-        ),
+        text: format!("no stream captures all of {subject}; what it leaves out is kept nowhere"),
+        remedy,
+    }
+}
+
+/// What to do where the declared stream cannot just be given the subject.
+fn hindrance(spec: &StreamSpec, loose: &Loose) -> Option<String> {
+    let mut others: Vec<&str> = loose.parts.iter().map(String::as_str).collect();
+    others.retain(|part| *part != spec.name.as_str());
+    if is_reserved(&loose.subject) {
+        Some(UNRESERVE.to_owned())
+    } else if others.is_empty() {
+        None
+    } else {
+        let others = others.join(", ");
+        Some(format!(
+            "parts of {} are captured by {others}: narrow their subjects, or publish to others",
+            loose.subject
+        ))
     }
 }
 
@@ -156,7 +156,7 @@ fn elsewhere(spec: &StreamSpec, live: &Live) -> Finding {
     Finding {
         code: Code::CapturedElsewhere,
         severity: Severity::Weakens,
-        text: format!("{other} captures {subjects}, and with it what is {name}'s"),
+        text: format!("{other} captures {subjects}, which is declared to be {name}'s"),
         remedy: format!("declare {other} in CONSIGN_STREAMS_FILE, or narrow its subjects"),
     }
 }

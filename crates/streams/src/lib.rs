@@ -2,6 +2,7 @@
 
 mod api;
 mod apply;
+mod capture;
 mod check;
 mod diff;
 mod error;

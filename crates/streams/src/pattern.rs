@@ -28,6 +28,16 @@ pub(crate) fn overlap(one: &str, other: &str) -> bool {
     }
 }
 
+/// Whether a stream with this subject would take the requests to JetStream itself, which no stream
+/// that acknowledges may.
+pub(crate) fn is_reserved(subject: &str) -> bool {
+    overlap(subject, "$JS.API.>")
+}
+
+/// What to do about a subject that is.
+pub(crate) const UNRESERVE: &str =
+    "begin the template with a token of its own, as in CONSIGN_SUBJECT='events.{tenantId}.{type}'";
+
 #[cfg(test)]
 mod tests {
     use super::{covers, overlap};

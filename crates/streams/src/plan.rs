@@ -1,10 +1,12 @@
 use std::fmt;
 
 use async_nats::jetstream::Context;
+use events_core::subject::SubjectPattern;
 use serde::Serialize;
 
 use crate::diff::{Comparison, Refusal, compare};
 use crate::live::Live;
+use crate::pattern::is_reserved;
 use crate::{StreamName, StreamSpec, StreamsError, Topology, api};
 
 /// What would make the server's streams those of a topology.
@@ -154,6 +156,11 @@ async fn steps_for(
 ) -> Result<Vec<Step>, StreamsError> {
     let stream = spec.name.clone();
     let live = api::find(js, spec.name.as_str()).await?;
+    let reserved = |own: &&SubjectPattern| is_reserved(own.as_str());
+    if let Some(subject) = spec.subjects.iter().find(reserved) {
+        let refusal = Refusal::reserved(live.as_ref(), subject.as_str());
+        return Ok(vec![refusal.step(&stream)]);
+    }
     let rivals = rivals(js, topology, spec, live.as_ref()).await?;
     if !rivals.is_empty() {
         let refusal = Refusal::captured(spec, live.as_ref(), &rivals);

@@ -354,3 +354,22 @@ async fn fewer_replicas_than_declared_are_found_and_sync_is_a_note() {
         (Code::SyncUnknown, Severity::Note)
     );
 }
+
+#[tokio::test]
+async fn a_stream_of_another_name_is_judged_in_ones_place() {
+    let Some((_server, js)) = start().await else {
+        return;
+    };
+    let mut config = good();
+    "OTHER".clone_into(&mut config.name);
+    config.subjects = vec!["consign.>".to_owned()];
+    config.max_age = DAY;
+    create(&js, &config).await;
+    let report = look(&js, &audit()).await;
+    assert_eq!(codes(&report), ["age-below-floor", "captured-elsewhere"]);
+    assert_eq!(report.state, State::Warn);
+    assert!(report.has_custody());
+    let age = &report.findings[0];
+    assert!(age.text.starts_with("OTHER: "), "{age}");
+    assert_eq!(age.remedy, "nats stream edit OTHER --max-age 90d");
+}

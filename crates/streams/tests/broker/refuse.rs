@@ -6,9 +6,10 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
 };
-use streams::{Step, StreamsError, Topology, apply, plan};
+use events_core::subject::Routes;
+use streams::{Policy, Step, StreamsError, Topology, apply, inspect, plan};
 
-use crate::fixture::start;
+use crate::fixture::{codes, start};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -196,4 +197,28 @@ async fn the_server_forbids_what_is_called_impossible() {
         edit(&mut config);
         assert!(js.update_stream(config).await.is_err(), "{index}");
     }
+}
+
+#[tokio::test]
+async fn subjects_that_no_stream_can_have_are_refused() {
+    let Some((_server, js)) = start().await else {
+        return;
+    };
+    let routes = Routes::standard("consign", "{tenantId}.{type}").unwrap();
+    let topology = Topology::standard("consign").unwrap();
+    let topology = topology.for_routes(&routes, "consign").unwrap();
+    let planned = plan(&js, &topology).await.unwrap();
+    let applied = apply(&js, &planned).await.unwrap();
+    assert_eq!(applied.created.len(), 5);
+    assert!(applied.failed.is_empty());
+    let policy = Policy::default();
+    let reports = inspect(&js, &topology, &policy).await.unwrap();
+    let (events, others) = reports.split_last().unwrap();
+    assert!(others.iter().all(|report| codes(report).is_empty()));
+    assert_eq!(codes(events), ["missing"]);
+    assert!(events.findings[0].remedy.contains("CONSIGN_SUBJECT"));
+    let Some(Step::Refuse { why, .. }) = planned.steps().last() else {
+        panic!("{planned}");
+    };
+    assert!(why.contains("server's own"), "{why}");
 }
