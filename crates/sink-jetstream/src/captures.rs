@@ -49,29 +49,25 @@ impl Captures {
         self.ask(publisher, subject, deadline).await
     }
 
-    /// The same, asked anew unless that was done just now. What is known stays so without an
+    /// The same, asked anew unless that was done after `since`. What is known stays so without an
     /// answer.
     pub(crate) async fn ask_again(
         &self,
         publisher: &dyn Publisher,
         subject: &Subject,
-        generation: u64,
+        since: Instant,
         within: Duration,
     ) -> Capture {
         let deadline = Instant::now() + within;
         let Ok(_asking) = timeout_at(deadline, self.asking.lock()).await else {
             return Capture::Unknown;
         };
-        let known = self.known(subject, generation);
-        let is_news = || {
-            self.lock()
-                .told(subject)
-                .is_some_and(|told| told.elapsed() < RECHECK)
-        };
-        match known {
-            Some(capture) if is_news() => capture,
-            Some(_) | None => self.ask(publisher, subject, deadline).await,
+        if let Some((capture, told)) = self.lock().subjects.get(subject)
+            && *told > since
+        {
+            return capture.clone();
         }
+        self.ask(publisher, subject, deadline).await
     }
 
     /// Holds `stream` for the one that captures `subject`, since it proved to.
@@ -174,10 +170,6 @@ impl Known {
         self.subjects.retain(
             |_, (capture, _)| !matches!(capture, Capture::By(facts) if facts.name == wrong.name),
         );
-    }
-
-    fn told(&self, subject: &Subject) -> Option<Instant> {
-        self.subjects.get(subject).map(|(_, told)| *told)
     }
 
     fn remember(&mut self, subject: &Subject, capture: &Capture, told: Instant) {

@@ -28,7 +28,7 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(publisher: Arc<dyn Publisher>, routes: Arc<Routes>, config: Config) -> Self {
         let breaker = Breaker::new(config.backoff(), fastrand::u64(..));
-        let gate = Gate::new(breaker, &publisher.link(), Instant::now().into_std());
+        let gate = Gate::new(breaker, &publisher.link());
         let window = Semaphore::new(config.window.clamp(1, Semaphore::MAX_PERMITS));
         Self {
             publisher,
@@ -86,12 +86,12 @@ impl Core {
             .await
     }
 
-    /// Who captures `subject`, asked anew unless that was done just now.
-    pub(crate) async fn ask_again(&self, subject: &Subject, link: &Link) -> Capture {
+    /// Who captures `subject`, asked anew unless that was done after `since`.
+    pub(crate) async fn ask_again(&self, subject: &Subject, since: Instant) -> Capture {
         let within = self.config.lookup_timeout;
         let publisher = &*self.publisher;
         self.captures
-            .ask_again(publisher, subject, link.generation, within)
+            .ask_again(publisher, subject, since, within)
             .await
     }
 

@@ -123,7 +123,8 @@ impl<'a> Prepared<'a> {
     async fn take_off(self, core: &'a Core, event: &'a WireEvent) -> Flight<'a> {
         let subject = self.message.subject.clone();
         let payload = self.message.payload.clone();
-        let until = Instant::now() + core.config.ack_timeout;
+        let since = Instant::now();
+        let until = since + core.config.ack_timeout;
         core.counters.published();
         let handed_over = timeout_at(until, core.publisher.publish(self.message));
         let pending = handed_over.await.unwrap_or(Err(PublishError::TimedOut));
@@ -135,6 +136,7 @@ impl<'a> Prepared<'a> {
             expected: self.expected,
             generation: self.link.generation,
             pending,
+            since,
             until,
             pass: self.pass,
             slot: self.slot,

@@ -24,6 +24,8 @@ pub(crate) struct Flight<'a> {
     /// The connection it was handed to.
     pub(crate) generation: u64,
     pub(crate) pending: Result<PendingAck, PublishError>,
+    /// When it was handed over, and how long an answer is waited for.
+    pub(crate) since: Instant,
     pub(crate) until: Instant,
     pub(crate) pass: Pass,
     pub(crate) slot: SemaphorePermit<'a>,
@@ -221,7 +223,7 @@ impl Flight<'_> {
         let link = self.core.look();
         let same = link.is_up() && link.generation == self.generation;
         let capture = if same {
-            self.core.ask_again(&self.subject, &link).await
+            self.core.ask_again(&self.subject, self.since).await
         } else {
             Capture::Unknown
         };

@@ -24,18 +24,12 @@ pub(crate) struct Closed {
 }
 
 impl Gate {
-    /// A gate in front of `link`: shut for a first wait if there is no connection.
-    pub(crate) fn new(breaker: Breaker, link: &Link, now: Instant) -> Self {
-        let gate = Self(Arc::new(Mutex::new(State {
+    /// A gate in front of `link`.
+    pub(crate) fn new(breaker: Breaker, link: &Link) -> Self {
+        Self(Arc::new(Mutex::new(State {
             breaker,
             generation: link.generation,
-        })));
-        if !link.is_up()
-            && let Ok(pass) = gate.admit(now)
-        {
-            pass.failed(now);
-        }
-        gate
+        })))
     }
 
     /// Ends the wait if `link` is another connection than the last.

@@ -58,11 +58,15 @@ impl JetStreamSink {
     /// Whether events are published, and why not.
     #[must_use]
     pub fn debug_state(&self) -> BreakerState {
-        if let LinkState::Refused { reason } = self.core.look().state {
+        let link = self.core.look();
+        if let LinkState::Refused { reason } = link.state {
             let reason = format!("the broker lets nobody in: {reason}");
             return BreakerState::Config { reason };
         }
-        if let Some((attempt, next_after)) = self.core.gate.waiting(Instant::now().into_std()) {
+        let waiting = self.core.gate.waiting(Instant::now().into_std());
+        // Nothing may have been sent since the connection was lost, or before there was one.
+        let away = || (link.state != LinkState::Up).then_some((0, Duration::ZERO));
+        if let Some((attempt, next_after)) = waiting.or_else(away) {
             return BreakerState::Reconnecting {
                 attempt,
                 next_after,

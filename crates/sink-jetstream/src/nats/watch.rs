@@ -74,9 +74,9 @@ fn link_state(state: &ConnectionState) -> LinkState {
     };
     let reason = failure.words.as_str().into();
     match failure.class {
-        FailureClass::Auth | FailureClass::Permissions | FailureClass::Tls => {
-            LinkState::Refused { reason }
-        }
-        FailureClass::Other => LinkState::Down { reason },
+        FailureClass::Auth | FailureClass::Tls => LinkState::Refused { reason },
+        // What a login may not do was told while there was a connection: it is not why there is
+        // none.
+        FailureClass::Permissions | FailureClass::Other => LinkState::Down { reason },
     }
 }

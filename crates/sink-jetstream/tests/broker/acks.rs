@@ -1,0 +1,262 @@
+use std::time::Duration;
+
+use async_nats::jetstream::stream;
+use events_core::{ErrorKind, EventSink as _, EventSinkExt as _};
+use futures::StreamExt as _;
+use sink_jetstream::{BreakerState, Config};
+
+use crate::broker::{
+    Broker, assert_good_event_goes_through, assert_refused, config, event, sealed, stored,
+};
+
+#[tokio::test]
+async fn a_batch_is_stored_in_order_and_each_event_told_where() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let sink = broker.sink().await;
+    let events = sealed(&sink, "demo.happened", 0..1000);
+    let places = sink.deliver(&events).await.into_iter().map(stored);
+    let sequences: Vec<u64> = places.map(|(_, sequence, _)| sequence).collect();
+    assert_eq!(sequences, (1..=1000).collect::<Vec<_>>());
+    assert_eq!(broker.count("EVENTS").await, 1000);
+    assert_eq!(sink.debug_state(), BreakerState::Connected);
+    assert_eq!(sink.status().in_flight, 0);
+}
+
+#[tokio::test]
+async fn headers_are_those_of_the_binding() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let sink = broker.sink().await;
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let mut traced = event("demo.happened", "1");
+    traced.set_extension(
+        "traceparent".parse().unwrap(),
+        events_core::Extension::String(trace.into()),
+    );
+    let events: Vec<_> = sink
+        .seal(vec![traced])
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    let (_, sequence, _) = stored(sink.deliver(&events).await.remove(0));
+    let stream = broker.jetstream.get_stream("EVENTS").await.unwrap();
+    let message = stream.get_raw_message(sequence).await.unwrap();
+    let header = |name: &str| {
+        message
+            .headers
+            .get(name)
+            .map(|value| value.as_str().to_owned())
+    };
+    assert_eq!(
+        header("Content-Type").unwrap(),
+        "application/cloudevents+json; charset=UTF-8"
+    );
+    assert_eq!(
+        header("Nats-Msg-Id").unwrap(),
+        events[0].message_id().to_string()
+    );
+    assert_eq!(header("Nats-Expected-Stream").unwrap(), "EVENTS");
+    assert_eq!(header("traceparent").unwrap(), trace);
+    assert_eq!(
+        message.subject.as_str(),
+        "consign.events.acme.demo.happened"
+    );
+    assert_eq!(message.payload, *events[0].bytes());
+}
+
+/// An event that comes again is where it was; a host's second event of that identity is told so.
+#[tokio::test]
+async fn what_is_there_already_is_delivered_and_said_to_be() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let sink = broker.sink().await;
+    let events = sealed(&sink, "demo.happened", 0..1);
+    assert_eq!(
+        stored(sink.deliver(&events).await.remove(0)),
+        ("EVENTS".to_owned(), 1, false)
+    );
+    assert_eq!(
+        stored(sink.deliver(&events).await.remove(0)),
+        ("EVENTS".to_owned(), 1, true)
+    );
+    let other = event("demo.other", "0");
+    assert_eq!(
+        stored(sink.send(other).await),
+        ("EVENTS".to_owned(), 1, true)
+    );
+    assert_eq!(broker.count("EVENTS").await, 1);
+    assert_eq!(sink.status().counters.duplicates, 2);
+}
+
+#[tokio::test]
+async fn fb8_a_subject_without_a_stream_is_unavailable_and_then_a_mistake() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let sink = broker
+        .sink_with(Config {
+            no_responders_grace: Duration::from_millis(200),
+            ..config()
+        })
+        .await;
+    let lost = || sink.send(event("audit.lost", "1"));
+    assert_refused(
+        lost().await,
+        ErrorKind::Unavailable,
+        "no stream captures consign.audit.acme.lost",
+    );
+    assert_good_event_goes_through(&sink).await;
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    assert_refused(
+        lost().await,
+        ErrorKind::Config,
+        "no stream captures consign.audit.acme.lost",
+    );
+    assert_good_event_goes_through(&sink).await;
+    let BreakerState::Config { reason } = sink.debug_state() else {
+        panic!("a standing mistake is not shown");
+    };
+    assert!(reason.contains("consign streams verify"), "{reason}");
+    assert_eq!(sink.status().faults[0].subject, "consign.audit.acme.lost");
+    // The operator creates it: the next attempt finds it, and nothing is wrong any more.
+    broker.stream("AUDIT", "consign.audit.>").await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(stored(lost().await).0, "AUDIT");
+    assert_eq!(sink.debug_state(), BreakerState::Connected);
+}
+
+#[tokio::test]
+async fn fb10_an_event_in_another_stream_than_the_named_one_is_a_mistake() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let streams = [("events".to_owned(), "ORDERS".to_owned())];
+    let sink = broker
+        .sink_with(Config {
+            streams: streams.into(),
+            ..config()
+        })
+        .await;
+    let wrong = sink.send(event("demo.happened", "1")).await;
+    assert_refused(wrong, ErrorKind::Config, "stream ORDERS does not capture");
+    assert_eq!(broker.count("EVENTS").await, 0);
+    broker.stream("AUDIT", "consign.audit.>").await;
+    assert_eq!(stored(sink.send(event("audit.kept", "1")).await).0, "AUDIT");
+}
+
+/// A stream that took another's place is found by asking again.
+#[tokio::test]
+async fn a_renamed_stream_is_found_again() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let sink = broker.sink().await;
+    assert_good_event_goes_through(&sink).await;
+    broker.jetstream.delete_stream("EVENTS").await.unwrap();
+    broker.stream("RENAMED", "consign.events.>").await;
+    let first = sink.send(event("demo.happened", "1")).await;
+    assert_refused(first, ErrorKind::Unavailable, "10060");
+    assert_eq!(
+        stored(sink.send(event("demo.happened", "1")).await).0,
+        "RENAMED"
+    );
+}
+
+/// Answers every message to `subjects` with `ack`.
+async fn forge(broker: &Broker, subjects: &str, ack: &'static str) {
+    let client = async_nats::connect(broker.server.url()).await.unwrap();
+    let mut seen = client.subscribe(subjects.to_owned()).await.unwrap();
+    client.flush().await.unwrap();
+    tokio::spawn(async move {
+        while let Some(message) = seen.next().await {
+            if let Some(reply) = message.reply {
+                client.publish(reply, ack.into()).await.unwrap();
+                client.flush().await.unwrap();
+            }
+        }
+    });
+}
+
+#[tokio::test]
+async fn fb11_a_forged_acknowledgement_delivers_nothing() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    forge(&broker, "consign.audit.>", r#"{"stream":"FAKE","seq":1}"#).await;
+    let sink = broker.sink().await;
+    let forged = sink.send(event("audit.lost", "1")).await;
+    assert_refused(forged, ErrorKind::Config, "FAKE");
+    assert_eq!(sink.debug_state().as_str(), "config");
+    assert_good_event_goes_through(&sink).await;
+    // One that names a stream that exists, and a message in it.
+    forge(&broker, "consign.mcp.>", r#"{"stream":"EVENTS","seq":1}"#).await;
+    let forged = sink.send(event("mcp.lost", "1")).await;
+    assert_refused(forged, ErrorKind::Config, "EVENTS");
+    assert_good_event_goes_through(&sink).await;
+}
+
+/// The stream's own acknowledgement counts, whoever else answers.
+#[tokio::test]
+async fn fb16_the_first_valid_acknowledgement_counts() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let forgeries = [
+        r#"{"stream":"FAKE","seq":1}"#,
+        r#"{"stream":"EVENTS","seq":0}"#,
+        r#"{"stream":"","seq":7}"#,
+        "hello",
+    ];
+    for forgery in forgeries {
+        forge(&broker, "consign.events.>", forgery).await;
+    }
+    let sink = broker.sink().await;
+    let events = sealed(&sink, "demo.happened", 0..50);
+    for (sequence, result) in (1..).zip(sink.deliver(&events).await) {
+        assert_eq!(stored(result), ("EVENTS".to_owned(), sequence, false));
+    }
+}
+
+#[tokio::test]
+async fn fb12_a_stream_that_never_acknowledges_is_a_mistake() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let config = stream::Config {
+        no_ack: true,
+        ..stream::Config::default()
+    };
+    broker
+        .stream_with("AUDIT", "consign.audit.>", config.clone())
+        .await;
+    let sink = broker.sink().await;
+    let mute = sink.send(event("audit.kept", "1")).await;
+    assert_refused(mute, ErrorKind::Config, "stream AUDIT has no_ack");
+    assert_good_event_goes_through(&sink).await;
+}
+
+/// The stream was as it should be when it was asked; then an operator changed it.
+#[tokio::test]
+async fn fb12_a_stream_that_stops_acknowledging_is_found_out() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    broker.stream("AUDIT", "consign.audit.>").await;
+    let sink = broker.sink().await;
+    assert_eq!(stored(sink.send(event("audit.kept", "1")).await).0, "AUDIT");
+    let config = stream::Config {
+        name: "AUDIT".to_owned(),
+        subjects: vec!["consign.audit.>".to_owned()],
+        no_ack: true,
+        ..stream::Config::default()
+    };
+    broker.jetstream.update_stream(config).await.unwrap();
+    let mute = sink.send(event("audit.kept", "2")).await;
+    assert_refused(mute, ErrorKind::Config, "no_ack");
+    assert_eq!(sink.debug_state().as_str(), "config");
+    assert_good_event_goes_through(&sink).await;
+}

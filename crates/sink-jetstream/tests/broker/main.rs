@@ -1,0 +1,8 @@
+//! The sink against real servers. Skipped, saying so, where there is none.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod acks;
+mod broker;
+mod limits;
+mod outage;
