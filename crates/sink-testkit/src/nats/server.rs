@@ -2,9 +2,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -121,12 +121,24 @@ impl NatsServer {
         self.spawn().await
     }
 
-    /// Stops the process where it stands, with SIGSTOP: its connections stay open and silent.
+    /// Stops the process where it stands, with SIGSTOP, and waits until all of it does: its
+    /// connections stay open and silent.
     ///
     /// # Errors
     /// Where it does not run; so do the two below.
     pub fn pause(&self) -> io::Result<()> {
-        self.signal(Signal::STOP)
+        self.signal(Signal::STOP)?;
+        let pid = WaitId::Pid(self.pid()?);
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let start = Instant::now();
+        // Threads that are busy on another core go on for some microseconds.
+        while waitid(pid.clone(), options)?.is_none() {
+            if start.elapsed() > PATIENCE {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "stop on SIGSTOP"));
+            }
+            std::thread::yield_now();
+        }
+        Ok(())
     }
 
     /// Lets a paused process go on, with SIGCONT.
@@ -165,9 +177,13 @@ impl NatsServer {
     }
 
     fn signal(&self, signal: Signal) -> io::Result<()> {
+        Ok(kill_process(self.pid()?, signal)?)
+    }
+
+    fn pid(&self) -> io::Result<Pid> {
         let id = self.process_id().and_then(|id| i32::try_from(id).ok());
-        let id = id.and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
-        Ok(kill_process(id, signal)?)
+        let gone = || io::Error::new(io::ErrorKind::NotFound, "the server does not run");
+        id.and_then(Pid::from_raw).ok_or_else(gone)
     }
 
     async fn spawn(&mut self) -> io::Result<()> {

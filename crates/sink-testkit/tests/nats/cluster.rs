@@ -38,7 +38,7 @@ async fn a_stream_of_three_outlives_its_leader_and_waits_for_a_quorum() {
 /// Asks until there is an answer: a server that leads since a moment ago may let one go by.
 async fn ask(cluster: &Cluster, index: usize, subject: &str, body: &str) -> String {
     loop {
-        let mut client = Client::connect(&cluster.urls()[index]).await;
+        let mut client = Client::connect(cluster.urls().get(index).unwrap()).await;
         let asked = client.ask(subject, body);
         if let Ok(answer) = timeout(Duration::from_millis(500), asked).await {
             return answer;
