@@ -77,11 +77,7 @@ impl Watcher {
     pub(super) async fn on_event(&self, event: Event) {
         match event {
             Event::Connected => self.on_connected().await,
-            Event::Disconnected => self.state.send_modify(|state| {
-                state.connected = false;
-                let lost = || Failure::new(FailureClass::Other, "the connection was lost");
-                state.last_error.get_or_insert_with(lost);
-            }),
+            Event::Disconnected => self.on_lost(),
             Event::LameDuckMode => self.state.send_modify(|state| state.lame_duck = true),
             Event::ServerError(ServerError::Other(text)) => self.on_refusal(&text),
             Event::ServerError(ServerError::AuthorizationViolation) => {
@@ -114,6 +110,18 @@ impl Watcher {
                 server: greeting.map(|greeting| Server::new(greeting.info, url)),
                 ..ConnectionState::default()
             };
+        });
+    }
+
+    fn on_lost(&self) {
+        self.state.send_modify(|state| {
+            state.connected = false;
+            // What the server said last is why, unless it is what happens to a connection that
+            // goes on.
+            let why = state.last_error.take();
+            let why = why.filter(|failure| failure.class != FailureClass::Permissions);
+            let lost = || Failure::new(FailureClass::Other, "the connection was lost");
+            state.last_error = Some(why.unwrap_or_else(lost));
         });
     }
 

@@ -99,7 +99,7 @@ async fn an_nkey_is_read_from_its_file() {
 async fn what_the_login_may_not_do_is_named() {
     let config = "authorization { users: [ { user: otto, password: right,
         permissions: { publish: [\"allowed.>\"], subscribe: [\"_INBOX.>\"] } } ] }";
-    let Some(server) = server(config).await else {
+    let Some(mut server) = server(config).await else {
         return;
     };
     let options = ConnectOptions {
@@ -123,4 +123,12 @@ async fn what_the_login_may_not_do_is_named() {
         "it was a subscription"
     );
     assert_eq!(state.last_error.unwrap().class, FailureClass::Permissions);
+    server.kill().await.unwrap();
+    let state = super::support::wait_for(&mut connection, |state| !state.connected).await;
+    let failure = state.last_error.unwrap();
+    assert_eq!(
+        failure.class,
+        FailureClass::Other,
+        "an outage is no refusal: {failure}"
+    );
 }

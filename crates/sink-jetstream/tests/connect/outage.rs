@@ -4,7 +4,7 @@ use sink_jetstream::{ConnectOptions, FailureClass, connect};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 
-use super::support::{connected, listener, options, server, signal, wait_for};
+use super::support::{connected, failure, listener, options, server, signal, wait_for};
 
 #[tokio::test]
 async fn a_broker_that_is_away_is_no_error_and_the_state_says_so() {
@@ -62,6 +62,14 @@ async fn another_server_of_the_list_takes_over() {
         state.connected && server.is_some_and(|server| server.url == other.url())
     };
     wait_for(&mut connection, is_there).await;
+}
+
+#[tokio::test]
+async fn a_name_that_leads_nowhere_is_told() {
+    let failure = failure(&options(&["nats://otto:c4nary@no-such-host.invalid"])).await;
+    assert_eq!(failure.class, FailureClass::Other);
+    let host = "nats://no-such-host.invalid:4222";
+    assert!(failure.words.contains(host), "{failure}");
 }
 
 #[tokio::test]
