@@ -1,4 +1,4 @@
-use async_nats::jetstream;
+use async_nats::jetstream::context::{RequestError, RequestErrorKind};
 use thiserror::Error;
 
 use crate::StreamName;
@@ -47,7 +47,7 @@ pub enum StreamsError {
         /// What was asked for.
         doing: String,
         /// Why it failed.
-        source: jetstream::context::RequestError,
+        source: RequestError,
     },
 }
 
@@ -66,13 +66,17 @@ impl StreamsError {
             Self::Overlap { .. } => {
                 "find the stream with nats stream find --subject, then narrow its subjects, delete it, or declare it in CONSIGN_STREAMS_FILE"
             }
-            Self::Refused { code: 10_074, .. } => {
-                "ask for no more replicas than the cluster has servers (CONSIGN_STREAM_REPLICAS)"
-            }
+            Self::Refused {
+                code: 10_005 | 10_074,
+                ..
+            } => "ask for no more replicas than the cluster has servers (CONSIGN_STREAM_REPLICAS)",
             Self::Refused {
                 code: 10_047 | 10_028,
                 ..
             } => "raise the account's or the server's limit of storage, or lower max_bytes",
+            Self::Refused { code, .. } if UNREADY.contains(code) => {
+                "wait until the cluster has a leader and enough of its servers"
+            }
             Self::Refused { code: 10_113, .. } => {
                 "this account wants a max_bytes of every stream: declare them in CONSIGN_STREAMS_FILE"
             }
@@ -84,6 +88,17 @@ impl StreamsError {
         }
     }
 
+    /// Whether the same may succeed a little later, with nobody's help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } | Self::Changed { .. } => true,
+            Self::Request { source, .. } => source.kind() == RequestErrorKind::Other,
+            Self::Refused { code, .. } => UNREADY.contains(code),
+            Self::NotEnabled | Self::NotEnabledForAccount | Self::Overlap { .. } => false,
+        }
+    }
+
     /// Whether nothing else can succeed either, as opposed to a refusal of one stream.
     pub(crate) fn concerns_all(&self) -> bool {
         match self {
@@ -91,7 +106,11 @@ impl StreamsError {
             | Self::NotEnabledForAccount
             | Self::TimedOut { .. }
             | Self::Request { .. } => true,
-            Self::Overlap { .. } | Self::Refused { .. } | Self::Changed { .. } => false,
+            Self::Refused { code, .. } => UNREADY.contains(code),
+            Self::Overlap { .. } | Self::Changed { .. } => false,
         }
     }
 }
+
+/// The server's codes for a cluster or a stream without a leader, or with too few servers up.
+const UNREADY: [u64; 4] = [10_008, 10_009, 10_118, 10_194];

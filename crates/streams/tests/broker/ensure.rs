@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use events_core::subject::{Route, Routes};
+use sink_testkit::nats::Cluster;
 use streams::{Policy, State, Step, Topology, apply, inspect, plan};
 
 use crate::fixture::{codes, ensure, start};
@@ -169,4 +170,28 @@ async fn a_plan_that_time_has_overtaken_changes_nothing() {
     assert!(applied.updated.is_empty() && applied.failed.len() == 1);
     let audit = js.get_stream("CONSIGN_AUDIT").await.unwrap();
     assert_eq!(audit.cached_info().config.max_age, 2 * HOUR);
+}
+
+#[tokio::test]
+async fn a_cluster_gets_the_replicas_that_are_asked_for() {
+    let Some(cluster) = Cluster::start_or_skip().await else {
+        return;
+    };
+    cluster.wait_ready().await.unwrap();
+    let client = async_nats::connect(cluster.urls()).await.unwrap();
+    let js = async_nats::jetstream::new(client);
+    let declared = "[[stream]]\nname = 'S'\nclass = 'events'\nsubjects = ['s.>']";
+    let one = Topology::from_toml(declared).unwrap();
+    ensure(&js, &one).await;
+    js.publish("s.a", "".into()).await.unwrap().await.unwrap();
+    let three = one.clone().replicated(3);
+    ensure(&js, &three).await;
+    let stream = js.get_stream("S").await.unwrap();
+    assert_eq!(stream.cached_info().config.num_replicas, 3);
+    assert_eq!(stream.cached_info().state.messages, 1);
+    let back = plan(&js, &one).await.unwrap();
+    assert!(
+        back.is_idle() && back.to_string().contains("fewer servers"),
+        "{back}"
+    );
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{self, Context, ContextBuilder};
-use sink_testkit::nats::NatsServer;
+use sink_testkit::nats::{Cluster, NatsServer};
 use streams::{Policy, StreamsError, Topology, apply, inspect, plan};
 
 use crate::fixture::{codes, start};
@@ -94,6 +94,22 @@ async fn a_login_that_may_ask_for_its_stream_alone_learns_what_that_lacks() {
         let reports = inspect(&one, &topology, &Policy::default()).await.unwrap();
         assert_eq!(codes(&reports[0]), Vec::from_iter(found));
     }
+}
+
+#[tokio::test]
+async fn a_cluster_without_quorum_is_worth_another_try() {
+    let Some(mut cluster) = Cluster::start_or_skip().await else {
+        return;
+    };
+    cluster.wait_ready().await.unwrap();
+    let options = async_nats::ConnectOptions::new();
+    let js = impatient(&cluster.servers()[0], options).await;
+    let topology = Topology::standard("consign").unwrap();
+    let planned = plan(&js, &topology).await.unwrap();
+    cluster.kill(1).await.unwrap();
+    cluster.kill(2).await.unwrap();
+    let error = apply(&js, &planned).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
 }
 
 #[tokio::test]
