@@ -89,15 +89,7 @@ impl Cluster {
     /// # Errors
     /// As [`NatsServer::restart`], and of kind `NotFound` where there is no such server.
     pub async fn restart(&mut self, index: usize) -> io::Result<()> {
-        let server = self.server(index)?;
-        let mut tries = TRIES;
-        loop {
-            match server.restart().await {
-                // Some client of the machine may hold its port for a moment.
-                Err(_) if tries > 1 => tries -= 1,
-                ended => return ended,
-            }
-        }
+        self.server(index)?.restart().await
     }
 
     /// Waits until one of the servers that run leads the cluster, and all that run know it.
@@ -105,13 +97,8 @@ impl Cluster {
     /// # Errors
     /// Of kind `TimedOut` where that takes too long, as it does without a quorum.
     pub async fn wait_ready(&self) -> io::Result<()> {
-        let ready = async {
-            while !self.is_ready().await {
-                sleep(PAUSE).await;
-            }
-        };
-        let late = io::Error::new(io::ErrorKind::TimedOut, "did not elect a leader");
-        timeout(PATIENCE, ready).await.map_err(|_| late)
+        let ready = async || self.is_ready().await.then_some(());
+        until("did not elect a leader", ready).await
     }
 
     /// Which server leads `stream` by its own account; `None` while none does.
@@ -128,16 +115,24 @@ impl Cluster {
     /// # Errors
     /// Of kind `TimedOut` where that takes too long.
     pub async fn wait_leader_of(&self, stream: &str) -> io::Result<usize> {
-        let found = async {
-            loop {
-                if let Some(leader) = self.leader_of(stream).await {
-                    return leader;
-                }
-                sleep(PAUSE).await;
-            }
+        let leader = async || self.leader_of(stream).await;
+        until("did not elect the stream's leader", leader).await
+    }
+
+    /// Waits until all replicas of `stream` have what its leader has, so that any one server may
+    /// go. All servers that hold it have to run.
+    ///
+    /// # Errors
+    /// Of kind `TimedOut` where that takes too long.
+    pub async fn wait_in_sync(&self, stream: &str) -> io::Result<()> {
+        let in_sync = async || {
+            let reports = self.reports().await;
+            let led = |(index, report): &(usize, Report)| {
+                report.leader_of(stream) == Some(name(*index).as_str()) && report.in_sync(stream)
+            };
+            reports.iter().any(led).then_some(())
         };
-        let late = io::Error::new(io::ErrorKind::TimedOut, "did not elect the stream's leader");
-        timeout(PATIENCE, found).await.map_err(|_| late)
+        until("did not bring the replicas in sync", in_sync).await
     }
 
     async fn try_start(config: &str) -> io::Result<Self> {
@@ -185,6 +180,20 @@ impl Cluster {
         let reports = join_all(self.servers.iter().enumerate().map(ask)).await;
         reports.into_iter().flatten().collect()
     }
+}
+
+/// Asks again and again until there is something.
+async fn until<T>(late: &str, ask: impl AsyncFn() -> Option<T>) -> io::Result<T> {
+    let found = async {
+        loop {
+            if let Some(found) = ask().await {
+                return found;
+            }
+            sleep(PAUSE).await;
+        }
+    };
+    let late = |_| io::Error::new(io::ErrorKind::TimedOut, late);
+    timeout(PATIENCE, found).await.map_err(late)
 }
 
 fn name(index: usize) -> String {

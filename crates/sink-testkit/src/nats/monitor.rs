@@ -36,10 +36,21 @@ impl Report {
 
     /// Who leads the stream, as far as the server knows.
     pub(super) fn leader_of(&self, stream: &str) -> Option<&str> {
+        self.cluster_of(stream)?.get("leader")?.as_str()
+    }
+
+    /// Whether all replicas of the stream are as far as this server.
+    pub(super) fn in_sync(&self, stream: &str) -> bool {
+        let cluster = self.cluster_of(stream);
+        let replicas = cluster.and_then(|cluster| cluster.get("replicas")?.as_array());
+        let current = |replica: &Value| replica.get("current") == Some(&Value::Bool(true));
+        replicas.is_some_and(|replicas| replicas.iter().all(current))
+    }
+
+    fn cluster_of(&self, stream: &str) -> Option<&Value> {
         let streams = self.0.pointer("/account_details/0/stream_detail")?;
         let is_it = |detail: &&Value| detail.get("name").is_some_and(|name| name == stream);
-        let detail = streams.as_array()?.iter().find(is_it)?;
-        detail.pointer("/cluster/leader")?.as_str()
+        streams.as_array()?.iter().find(is_it)?.get("cluster")
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::binary::{self, MissingBinary};
 use super::ready::{self, Addresses};
@@ -118,7 +118,17 @@ impl NatsServer {
     /// As [`start`](Self::start).
     pub async fn restart(&mut self) -> io::Result<()> {
         self.kill().await?;
-        self.spawn().await
+        let mut tries = TRIES;
+        loop {
+            match self.spawn().await {
+                // Some client of this machine may have been given its port for a moment.
+                Err(error) if tries > 1 && error.to_string().contains("already in use") => {
+                    tries -= 1;
+                    sleep(PAUSE).await;
+                }
+                ended => return ended,
+            }
+        }
     }
 
     /// Stops the process where it stands, with SIGSTOP, and waits until all of it does: its
@@ -208,8 +218,13 @@ impl NatsServer {
             Ok(addresses) => addresses,
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "did not get ready")),
         };
-        self.addresses =
-            addresses.map_err(|error| ready::with_log(&error, &directory.join(LOG)))?;
+        match addresses {
+            Ok(addresses) => self.addresses = addresses,
+            Err(error) => {
+                self.process = None;
+                return Err(ready::with_log(&error, &directory.join(LOG)));
+            }
+        }
         Ok(())
     }
 }
@@ -234,3 +249,6 @@ const LOG: &str = "nats.log";
 const ANY_PORT: u16 = 0;
 /// How long a server may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a server tries to get its port back, and the time between.
+const TRIES: usize = 5;
+const PAUSE: Duration = Duration::from_millis(50);

@@ -25,6 +25,7 @@ async fn a_stream_of_three_outlives_its_leader_and_waits_for_a_quorum() {
     cluster.restart(first).await.unwrap();
     cluster.wait_ready().await.unwrap();
     assert_eq!(cluster.urls(), urls);
+    cluster.wait_in_sync("KEPT").await.unwrap();
     cluster.kill(first).await.unwrap();
     cluster.kill(second).await.unwrap();
     cluster.restart(first).await.unwrap();

@@ -39,6 +39,20 @@ async fn a_killed_server_starts_again_on_its_port_with_its_streams() {
 }
 
 #[tokio::test]
+async fn a_server_whose_port_was_taken_starts_once_it_is_free() {
+    let Some(mut server) = NatsServer::start_or_skip().await else {
+        return;
+    };
+    let address = server.url().strip_prefix("nats://").unwrap().to_owned();
+    server.kill().await.unwrap();
+    let taken = std::net::TcpListener::bind(&address).unwrap();
+    assert!(server.restart().await.is_err());
+    drop(taken);
+    server.restart().await.unwrap();
+    assert!(Client::connect(&server.url()).await.line().await.is_some());
+}
+
+#[tokio::test]
 async fn lines_for_its_configuration_reach_the_server() {
     if NatsServer::start_or_skip().await.is_none() {
         return;

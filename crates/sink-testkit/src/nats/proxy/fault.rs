@@ -17,7 +17,8 @@ pub enum Direction {
 ///
 /// Frames are whole: a fault that comes or goes in the middle of one counts for all of it or for
 /// none. Messages are the frames `PUB`, `HPUB`, `MSG` and `HMSG`. What is not NATS, such as TLS,
-/// passes as it comes and is never a message. A number beside chance is its seed.
+/// passes as it comes and is never a message. Requests to JetStream's API and their answers are
+/// messages like any other, so let a client set itself up first. A number beside chance is its seed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Fault {
     /// Takes every frame and forwards none, while the connection looks alive.
