@@ -11,9 +11,11 @@ use tokio::time::Instant;
 
 use super::fs::{Fs, OsFs};
 use super::index::{Attempt, Shared};
-use super::queue::{Queue, Removal, Reply, Work};
+use super::load::Loaded;
+use super::log::Durable;
+use super::queue::{Queue, Reply, Work};
 use super::record::bounded;
-use super::store::{Loaded, Store};
+use super::store::Store;
 use super::writer::Writer;
 use super::{
     Area, Cause, Config, Entry, Limit, OpenError, OpenReport, Record, RecordId, SpoolError, State,
@@ -93,8 +95,8 @@ impl Spool {
 
     /// Appends entries in order and waits until they are fsynced. One result for each.
     ///
-    /// `TooLarge` and `Full` where one does not fit, alone; after an `Io` those behind it in the
-    /// same area are not tried. A refused entry is not in the spool, unless it is refused as
+    /// `TooLarge` for one longer than allowed, alone. `Full` and `Io` for one that could not be
+    /// written and all behind it, so that order holds. A refused entry is not in the spool, unless it is refused as
     /// `Late` while it was being written, or the disk also refused to take back what was half
     /// written and the process dies before it did: then it is delivered although it was refused.
     ///
@@ -168,7 +170,7 @@ impl Spool {
     /// # Errors
     /// `Late`; `Closed`.
     pub async fn settle(&self, ids: Vec<RecordId>) -> Result<(), SpoolError> {
-        self.ask(0, |reply| Work::Remove(ids, Removal::Lazy, reply))
+        self.ask(0, |reply| Work::Remove(ids, Durable::No, reply))
             .await?
     }
 
@@ -179,7 +181,7 @@ impl Spool {
     /// `Io` when the disk did not confirm: the records are gone, and may come back after a crash.
     /// `Late`; `Closed`.
     pub async fn discard(&self, ids: Vec<RecordId>) -> Result<(), SpoolError> {
-        self.ask(0, |reply| Work::Remove(ids, Removal::Durable, reply))
+        self.ask(0, |reply| Work::Remove(ids, Durable::Yes, reply))
             .await?
     }
 
@@ -272,7 +274,7 @@ impl Spool {
         for loaded in loaded {
             match WireEvent::from_bytes(Bytes::clone(&loaded.event)) {
                 Ok(event) => records.push(loaded.into_record(event)),
-                Err(_) => condemned.push(loaded),
+                Err(_) => condemned.push(loaded.id),
             }
         }
         if !condemned.is_empty() {

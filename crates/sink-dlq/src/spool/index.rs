@@ -49,8 +49,8 @@ pub(crate) struct SegmentInfo {
     /// Bytes of the file.
     pub(crate) bytes: u64,
     pub(crate) live: u32,
-    /// Whether it holds what could not be read, so that it has to stay.
-    pub(crate) unreadable: bool,
+    /// Whether it stays although no record of it is live: some of it could not be read.
+    pub(crate) pinned: bool,
 }
 
 /// A delivery that failed.
@@ -97,8 +97,8 @@ impl Index {
         self.segments(area).map(|(_, info)| info.bytes).sum()
     }
 
-    /// Puts a record in; one of the same id in the same area makes way.
-    pub(crate) fn insert(&mut self, area: Area, new: NewSlot<'_>) {
+    /// Puts a record in; one of the same id in the same area makes way, and is returned.
+    pub(crate) fn insert(&mut self, area: Area, new: NewSlot<'_>) -> Option<Slot> {
         let slot = Slot {
             segment: new.segment,
             offset: new.offset,
@@ -109,9 +109,11 @@ impl Index {
         if let Some(info) = self.segments.get_mut(&new.segment) {
             info.live += 1;
         }
-        if let Some(former) = self.records.of_mut(area).insert(new.id, slot) {
+        let former = self.records.of_mut(area).insert(new.id, slot);
+        if let Some(former) = former {
             self.let_go(area, former);
         }
+        former
     }
 
     pub(crate) fn remove(&mut self, area: Area, id: u64) -> Option<Slot> {
@@ -123,6 +125,20 @@ impl Index {
     /// Forgets what was noted of a record that is nowhere any more.
     pub(crate) fn forget_attempts(&mut self, id: u64) {
         self.attempts.remove(&id);
+    }
+
+    /// Keeps the segment of a record that is no longer live.
+    pub(crate) fn pin(&mut self, slot: Slot) {
+        if let Some(info) = self.segments.get_mut(&slot.segment) {
+            info.pinned = true;
+        }
+    }
+
+    /// The ids of an area's records that another area has as well.
+    pub(crate) fn shared_with(&self, area: Area, other: Area) -> Vec<u64> {
+        let others = self.records.of(other);
+        let ids = self.records.of(area).keys();
+        ids.filter(|id| others.contains_key(id)).copied().collect()
     }
 
     pub(crate) fn find(&self, id: u64) -> Option<(Area, Slot)> {
@@ -273,6 +289,13 @@ pub(crate) struct Figures {
 }
 
 impl Shared {
+    pub(crate) fn new(index: Index) -> Self {
+        Self {
+            index: Mutex::new(index),
+            figures: Mutex::default(),
+        }
+    }
+
     pub(crate) fn index(&self) -> MutexGuard<'_, Index> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::store::Loaded;
+use super::load::Loaded;
+use super::log::Durable;
 use super::{Area, Cause, Entry, RecordId, SpoolError, Stored};
 
 /// What the writer is asked for, each with where its answer goes.
@@ -18,7 +19,7 @@ pub(crate) enum Work {
         Reply<Vec<Result<Stored, SpoolError>>>,
     ),
     /// Durably, or just soon.
-    Remove(Vec<RecordId>, Removal, Reply<Result<(), SpoolError>>),
+    Remove(Vec<RecordId>, Durable, Reply<Result<(), SpoolError>>),
     Read(
         Area,
         Option<RecordId>,
@@ -26,19 +27,12 @@ pub(crate) enum Work {
         Reply<Result<Vec<Loaded>, SpoolError>>,
     ),
     Get(RecordId, Reply<Result<Option<Loaded>, SpoolError>>),
-    /// These records, as loaded, are no events.
-    Condemn(Vec<Loaded>, Reply<()>),
+    /// These records are no events.
+    Condemn(Vec<RecordId>, Reply<()>),
     Close,
 }
 
 pub(crate) type Reply<T> = oneshot::Sender<T>;
-
-/// Whether a removal is on the disk before it is answered.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Removal {
-    Durable,
-    Lazy,
-}
 
 /// The way to the writer: bounded in bytes, first come first served.
 #[derive(Debug)]

@@ -1,79 +1,319 @@
+use std::collections::HashSet;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use events_core::{Place, WireEvent};
-
+use super::area::PerArea;
+use super::error::in_words;
 use super::fs::Fs;
-use super::index::Shared;
-use super::{
-    Area, Cause, Config, Entry, Limit, OpenError, OpenReport, Record, RecordId, SpoolError, Stored,
-};
+use super::header::StoreId;
+use super::home::{make_dir, take};
+use super::index::{NewSlot, Shared, Slot};
+use super::log::{Durable, Ground, Log, Pending, Written, segment_bytes};
+use super::payload::Preamble;
+use super::quarantine::Quarantine;
+use super::record::bounded;
+use super::recover::{Recovered, recover};
+use super::removals::Removed;
+use super::{Area, Cause, Config, Entry, OpenError, OpenReport, RecordId, SpoolError, Stored};
 
-/// The spool's files.
+/// The spool's files and the index of what is in them. Owned by the writer; any call may block on
+/// the disk.
 pub(crate) struct Store {
-    shared: Arc<Shared>,
+    pub(super) fs: Box<dyn Fs>,
+    pub(super) config: Config,
+    pub(super) store: StoreId,
+    pub(super) shared: Arc<Shared>,
+    pub(super) logs: PerArea<Log>,
+    pub(super) quarantine: Quarantine,
+    /// The segment that was read last.
+    pub(super) reading: Option<(u32, File)>,
+    /// The last number given to a record or segment.
+    counter: u64,
+    _lock: File,
 }
 
+/// A record that is to stand somewhere.
+#[derive(Debug)]
 pub(crate) enum Write {
     New(Area, Entry),
     Move(RecordId, Area, Cause),
 }
 
-/// A record as it stands on the disk, its event not yet parsed.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) id: RecordId,
-    pub(crate) area: Area,
-    pub(crate) subject: String,
-    pub(crate) cause: Cause,
-    pub(crate) event: Bytes,
-    pub(crate) place: Place,
-}
-
-impl Loaded {
-    pub(crate) fn into_record(self, event: WireEvent) -> Record {
-        Record {
-            id: self.id,
-            area: self.area,
-            subject: self.subject,
-            cause: self.cause,
-            event,
-            place: self.place,
-        }
-    }
-}
-
 impl Store {
     pub(crate) fn open(
-        _: Box<dyn Fs>,
-        _: PathBuf,
-        _: Config,
+        fs: Box<dyn Fs>,
+        dir: PathBuf,
+        config: Config,
     ) -> Result<(Self, OpenReport), OpenError> {
-        let shared = Arc::default();
-        Ok((Self { shared }, OpenReport::default()))
+        let lock = take(&*fs, &dir)?;
+        let kept = dir.join("quarantine");
+        make_dir(&*fs, &kept)?;
+        let mut quarantine = Quarantine::new(&*fs, kept, config.quarantine_bytes);
+        let recovered = recover(&*fs, &dir, &mut quarantine)?;
+        let Recovered {
+            store,
+            logs,
+            index,
+            report,
+            highest,
+            doubles,
+        } = recovered;
+        let mut store = Self {
+            fs,
+            config,
+            store,
+            shared: Arc::new(Shared::new(index)),
+            logs,
+            quarantine,
+            reading: None,
+            counter: highest,
+            _lock: lock,
+        };
+        store.shared.figures().quarantine = store.quarantine.status();
+        store.finish_moves(doubles);
+        store.tidy();
+        Ok((store, report))
     }
+
     pub(crate) fn shared(&self) -> Arc<Shared> {
         Arc::clone(&self.shared)
     }
+
+    /// Writes records, each to its area in the given order, and waits for the disk: one sync for
+    /// each file that grew. One result for each.
     pub(crate) fn write(&mut self, writes: Vec<Write>) -> Vec<Result<Stored, SpoolError>> {
-        writes.iter().map(|_| Err(SpoolError::Closed)).collect()
+        let mut results = Vec::with_capacity(writes.len());
+        let mut pending = PerArea::<Vec<Pending>>::default();
+        let mut moved = HashSet::new();
+        for (write, request) in writes.into_iter().enumerate() {
+            if let Write::Move(id, ..) = &request
+                && !moved.insert(*id)
+            {
+                results.push(Err(SpoolError::Unknown { id: *id }));
+                continue;
+            }
+            match self.prepare(write, request) {
+                Ok((area, record)) => {
+                    pending.of_mut(area).push(record);
+                    results.push(Err(SpoolError::Closed));
+                }
+                Err(error) => results.push(Err(error)),
+            }
+        }
+        let (mut count, mut failure) = (0, None);
+        let mut durable = Durable::No;
+        for area in Area::EACH {
+            let records = std::mem::take(pending.of_mut(area));
+            if records.is_empty() {
+                continue;
+            }
+            let (log, ground, counter) = self.log(area);
+            let (written, fault) = log.append(&ground, counter, &records);
+            count += written.len();
+            let mut written = written.into_iter();
+            for record in records {
+                let result = match written.next() {
+                    Some(place) => {
+                        if record.from.is_some_and(|from| from > area) {
+                            durable = Durable::Yes;
+                        }
+                        Ok(self.place(area, &record, place))
+                    }
+                    None => Err(fault.clone().unwrap_or(SpoolError::Closed)),
+                };
+                if let Some(answer) = results.get_mut(record.write) {
+                    *answer = result;
+                }
+            }
+            failure = failure.or(fault);
+        }
+        self.note(count, failure.as_ref());
+        self.flush_removals(durable).ok();
+        if failure.is_some() {
+            self.tidy_all(false);
+        }
+        results
     }
-    pub(crate) fn remove(&mut self, _: &[RecordId], _: bool) -> Result<(), SpoolError> {
-        Ok(())
+
+    /// Removes records, wherever they stand. What a crash undoes of that comes back, unless it is
+    /// to be durable.
+    pub(crate) fn remove(&mut self, ids: &[RecordId], durable: Durable) -> Result<(), SpoolError> {
+        for id in ids {
+            let found = self.shared.index().find(id.number());
+            if let Some((area, _)) = found {
+                self.take_out(area, id.number());
+                self.shared.index().forget_attempts(id.number());
+            }
+        }
+        let flushed = self.flush_removals(durable);
+        self.tidy_all(false);
+        match durable {
+            Durable::Yes => flushed,
+            Durable::No => Ok(()),
+        }
     }
-    pub(crate) fn read(
-        &mut self,
-        _: Area,
-        _: Option<RecordId>,
-        _: Limit,
-    ) -> Result<Vec<Loaded>, SpoolError> {
-        Ok(Vec::new())
+
+    /// What is done when there is nothing to write.
+    pub(crate) fn tidy(&mut self) {
+        self.flush_removals(Durable::No).ok();
+        self.tidy_all(true);
     }
-    pub(crate) fn get(&mut self, _: RecordId) -> Result<Option<Loaded>, SpoolError> {
-        Ok(None)
+
+    /// Leaves everything in order for the next run.
+    pub(crate) fn close(&mut self) {
+        self.tidy();
+        self.flush_removals(Durable::Yes).ok();
     }
-    pub(crate) fn condemn(&mut self, _: &Loaded) {}
-    pub(crate) fn tidy(&mut self) {}
-    pub(crate) fn close(&mut self) {}
+
+    /// Takes a live record out of the index and notes that it is not needed where it stands.
+    pub(super) fn take_out(&mut self, area: Area, id: u64) -> Option<Slot> {
+        let mut index = self.shared.index();
+        let slot = index.remove(area, id)?;
+        let segment = index.segment(slot.segment)?.number;
+        drop(index);
+        self.logs.of_mut(area).removals.add(Removed {
+            id,
+            segment,
+            offset: slot.offset,
+        });
+        Some(slot)
+    }
+
+    /// What an area's log works with.
+    pub(super) fn log(&mut self, area: Area) -> (&mut Log, Ground<'_>, &mut u64) {
+        let ground = Ground {
+            fs: &*self.fs,
+            config: &self.config,
+            store: self.store,
+            shared: &self.shared,
+        };
+        (self.logs.of_mut(area), ground, &mut self.counter)
+    }
+
+    fn prepare(&mut self, write: usize, request: Write) -> Result<(Area, Pending), SpoolError> {
+        let (area, mut pending) = match request {
+            Write::New(
+                area,
+                Entry {
+                    event,
+                    subject,
+                    cause,
+                },
+            ) => {
+                self.counter += 1;
+                let pending = Pending {
+                    write,
+                    id: self.counter,
+                    subject,
+                    cause,
+                    event: event.bytes().clone(),
+                    from: None,
+                };
+                (area, pending)
+            }
+            Write::Move(id, area, cause) => {
+                let loaded = self.get(id)?.ok_or(SpoolError::Unknown { id })?;
+                let pending = Pending {
+                    write,
+                    id: id.number(),
+                    subject: loaded.subject,
+                    cause,
+                    event: loaded.event,
+                    from: Some(loaded.area),
+                };
+                (area, pending)
+            }
+        };
+        pending.cause.reason = bounded(&pending.cause.reason);
+        let bytes = pending.subject.len();
+        if Preamble::new(&pending.subject, &pending.cause).is_none() {
+            let limit = usize::from(u16::MAX);
+            return Err(SpoolError::TooLarge { bytes, limit });
+        }
+        Ok((area, pending))
+    }
+
+    /// Notes a record where it was written.
+    fn place(&mut self, area: Area, record: &Pending, place: Written) -> Stored {
+        if let Some(from) = record.from {
+            self.take_out(from, record.id);
+        }
+        let mut index = self.shared.index();
+        index.forget_attempts(record.id);
+        index.insert(
+            area,
+            NewSlot {
+                id: record.id,
+                segment: place.key,
+                offset: place.offset,
+                size: place.size,
+                subject: &record.subject,
+                first_failed: record.cause.first_failed,
+            },
+        );
+        Stored {
+            id: RecordId::new(record.id),
+            place: super::load::place_of(place.number, place.offset),
+        }
+    }
+
+    /// Says in the log when writing begins to fail and when it works again, once each.
+    fn note(&mut self, count: usize, failure: Option<&SpoolError>) {
+        let failure = failure.map(|error| in_words(error));
+        let mut figures = self.shared.figures();
+        match (&failure, &figures.failure) {
+            (Some(reason), None) => tracing::error!(reason, "the spool cannot take events"),
+            (None, Some(_)) => tracing::info!("the spool takes events again"),
+            _ => {}
+        }
+        if failure.is_some() || count > 0 {
+            figures.failure = failure;
+        }
+        figures.last_group = count;
+    }
+
+    fn flush_removals(&mut self, durable: Durable) -> Result<(), SpoolError> {
+        let mut result = Ok(());
+        for area in Area::EACH {
+            let (log, ground, _) = self.log(area);
+            if let Err(error) = log.flush_removals(&ground, durable) {
+                tracing::warn!(
+                    error = in_words(&error),
+                    "cannot note what was removed: a restart would deliver it again"
+                );
+                result = Err(error);
+            }
+        }
+        result
+    }
+
+    /// Frees what is not needed; also small files, when there is `time` for it.
+    fn tidy_all(&mut self, time: bool) {
+        for area in Area::EACH {
+            let large = if time {
+                super::header::LENGTH as u64
+            } else {
+                segment_bytes(&self.config, area) / 4
+            };
+            let (log, ground, counter) = self.log(area);
+            log.tidy(&ground, counter, large);
+        }
+        self.reading = None;
+    }
+
+    /// Moves that a crash interrupted are made once more, since the disk may not have what it
+    /// shows of them. Where that fails, what was given up of them stays on the disk.
+    fn finish_moves(&mut self, doubles: Vec<(u64, Slot)>) {
+        for (id, former) in doubles {
+            let id = RecordId::new(id);
+            let moved = match self.get(id) {
+                Ok(Some(loaded)) => self.write(vec![Write::Move(id, loaded.area, loaded.cause)]),
+                Ok(None) | Err(_) => Vec::new(),
+            };
+            if !moved.first().is_some_and(Result::is_ok) {
+                self.shared.index().pin(former);
+            }
+        }
+    }
 }

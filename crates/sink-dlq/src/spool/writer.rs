@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::queue::{Jobs, Removal, Work};
+use super::queue::{Jobs, Work};
 use super::store::{Store, Write};
 
 /// The one thread that touches the disk.
@@ -59,19 +59,19 @@ impl Writer {
 
     fn serve(&mut self, work: Work) -> bool {
         match work {
-            Work::Remove(ids, removal, reply) => {
-                let removed = self.store.remove(&ids, removal == Removal::Durable);
+            Work::Remove(ids, durable, reply) => {
+                let removed = self.store.remove(&ids, durable);
                 drop(reply.send(removed));
             }
             Work::Read(area, after, limit, reply) => {
                 drop(reply.send(self.store.read(area, after, limit)));
             }
             Work::Get(id, reply) => drop(reply.send(self.store.get(id))),
-            Work::Condemn(loaded, reply) => {
-                for loaded in loaded {
-                    self.store.condemn(&loaded);
+            Work::Condemn(ids, reply) => {
+                for id in ids {
+                    self.store.condemn(id);
                 }
-                drop(reply.send(()));
+                reply.send(()).ok();
             }
             Work::Close => return true,
             Work::Append(..) | Work::Relocate(..) => {}
