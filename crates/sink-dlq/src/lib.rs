@@ -18,9 +18,7 @@ pub use counters::{Counters, Spilled};
 pub use dlq::{Dlq, DlqStatus};
 pub use error::NotSpilled;
 pub use query::{Page, Query};
-pub use redrive::{
-    LastError, NotStored, RedriveReport, RedriverState, RedriverStatus, Selection,
-};
+pub use redrive::{LastError, NotStored, RedriveReport, RedriverState, RedriverStatus, Selection};
 pub use sink::DlqSink;
 pub use spool::{
     Area, AreaStatus, Cause, Config as SpoolConfig, Damage, Entry, Limit, MalformedId, OpenError,

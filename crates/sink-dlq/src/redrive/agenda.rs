@@ -111,10 +111,6 @@ impl Agenda {
         self.lanes.values().filter_map(until).min()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lanes.is_empty()
-    }
-
     fn stand_last(&mut self, key: &Key) -> u64 {
         self.last_turn += 1;
         self.turns.insert(self.last_turn, key.clone());

@@ -1,6 +1,7 @@
 //! Delivering what is in the spool.
 
 mod agenda;
+mod ahead;
 mod attempt;
 mod backoff;
 mod by_hand;

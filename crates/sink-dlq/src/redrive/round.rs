@@ -4,11 +4,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::agenda::{Agenda, Key, State};
+use super::ahead::Ahead;
 use super::backoff::Backoff;
 use super::progress::RedriverState;
 use crate::core::Core;
 use crate::error::chain;
-use crate::{Area, Limit, Record, RecordId, SpoolError};
+use crate::{Area, Record, RecordId, SpoolError};
 
 /// Redrives, one batch after another. Holds in memory the ids of records that are due, and some of
 /// the records themselves.
@@ -19,8 +20,7 @@ pub(crate) struct Redriver {
     known: HashMap<Area, RecordId>,
     /// Whether the areas were looked through to their ends once.
     looked_through: bool,
-    /// Records read ahead.
-    at_hand: HashMap<RecordId, Record>,
+    ahead: Ahead,
     /// Batches in a row that the destination did not answer.
     pub(super) silent: u32,
     /// When the destination is asked again.
@@ -70,14 +70,13 @@ impl Redriver {
                 None => Next::WhenWoken,
             };
         }
-        let mut records = Vec::with_capacity(due.len());
-        for (id, key) in due {
-            match self.fetch(core, id).await {
-                Ok(Some(record)) => records.push(record),
-                Ok(None) => self.agenda.done(id, &key),
-                Err(error) => complain(&error),
+        let records = match self.read(core, &due).await {
+            Ok(records) => records,
+            Err(error) => {
+                complain(&error);
+                return Next::At(now + SPOOL_RETRY);
             }
-        }
+        };
         if records.is_empty() {
             return Next::Now;
         }
@@ -88,10 +87,6 @@ impl Redriver {
 
     /// Reads on in the areas whose records are redriven. Whether there was anything new.
     pub(super) async fn look(&mut self, core: &Core) -> Result<bool, SpoolError> {
-        // While the destination is away, what is known is enough to ask it with.
-        if self.silent > 0 && !self.agenda.is_empty() {
-            return Ok(false);
-        }
         let mut more = false;
         for area in [Area::Waiting, Area::SetAside] {
             more |= self.look_in(core, area).await?;
@@ -102,7 +97,7 @@ impl Redriver {
 
     async fn look_in(&mut self, core: &Core, area: Area) -> Result<bool, SpoolError> {
         let after = self.known.get(&area).copied();
-        let records = core.spool.next(area, after, AHEAD).await?;
+        let records = Ahead::look(core, area, after).await?;
         let Some(last) = records.last() else {
             return Ok(false);
         };
@@ -111,9 +106,7 @@ impl Redriver {
         for record in records {
             let key = (area, record.subject.as_str().into());
             self.agenda.learn(record.id, &key, state);
-            if self.at_hand.len() < AT_HAND {
-                self.at_hand.insert(record.id, record);
-            }
+            self.ahead.keep(record);
         }
         Ok(true)
     }
@@ -131,21 +124,42 @@ impl Redriver {
         }
     }
 
+    /// The records, those left out that are not there any more. What cannot be read ends the
+    /// batch, since later records of its subject have to wait for it.
+    async fn read(
+        &mut self,
+        core: &Core,
+        due: &[(RecordId, Key)],
+    ) -> Result<Vec<Record>, SpoolError> {
+        let mut records = Vec::with_capacity(due.len());
+        let mut due = due;
+        while let [(id, key), rest @ ..] = due {
+            match self.ahead.take(core, due).await {
+                Ok(Some(record)) => records.push(record),
+                Ok(None) => self.agenda.done(*id, key),
+                Err(error) if records.is_empty() => return Err(error),
+                Err(_) => break,
+            }
+            due = rest;
+        }
+        Ok(records)
+    }
+
     /// The record, if it is still there.
     pub(super) async fn fetch(
         &mut self,
         core: &Core,
         id: RecordId,
     ) -> Result<Option<Record>, SpoolError> {
-        match self.at_hand.remove(&id) {
+        match self.ahead.drop(id) {
             Some(record) => Ok(Some(record)),
             None => core.spool.get(id).await,
         }
     }
 
-    /// The records are gone, or not where they were.
+    /// The record is gone.
     pub(crate) fn forget(&mut self, id: RecordId, key: &Key) {
-        self.at_hand.remove(&id);
+        self.ahead.drop(id);
         self.agenda.done(id, key);
     }
 }
@@ -154,15 +168,6 @@ fn complain(error: &SpoolError) {
     let reason = chain(error);
     tracing::warn!(reason, "the spool cannot be read");
 }
-
-/// How much is read ahead at once.
-const AHEAD: Limit = Limit {
-    records: 512,
-    bytes: 1 << 20,
-};
-
-/// How many records read ahead are kept.
-const AT_HAND: usize = 2048;
 
 /// When a spool that cannot be read is tried again.
 const SPOOL_RETRY: Duration = Duration::from_secs(1);

@@ -1,0 +1,11 @@
+//! The sink, its redriver and the operators' handle, over a spool on the disk.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bench;
+mod conformance;
+mod kinds;
+mod operators;
+mod order;
+mod redrive;
+mod restart;
+mod signatures;

@@ -1,0 +1,153 @@
+use std::time::{Duration, Instant};
+
+use events_core::ErrorKind;
+use sink_dlq::{Config, RedriverState};
+
+use crate::bench::{Answer, Bench, Destination, id, kind, until};
+
+#[tokio::test]
+async fn a_destination_that_comes_back_gets_everything_once_within_a_second() {
+    let bench = Bench::started(Destination::away(), Config::default());
+    for n in 0..50 {
+        let sent = bench.send("test.a", &[&n.to_string()]).await;
+        assert_eq!(sent, ["spilled"]);
+    }
+    until("it waits", || {
+        bench.dlq.status().redriver.state == RedriverState::WaitingForDestination
+    })
+    .await;
+    // Long enough for its patience to be at its longest.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let last_error = bench.dlq.status().redriver.last_error.unwrap();
+    assert_eq!(last_error.kind, ErrorKind::Unavailable);
+    let tries = bench.to.calls().len();
+    assert!(tries < 200, "asked {tries} times in 1.2 s");
+    bench.to.comes_back();
+    let back = Instant::now();
+    until("it is drained", || bench.areas() == [0, 0, 0]).await;
+    assert!(
+        back.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        back.elapsed()
+    );
+    let expected: Vec<String> = (0..50).map(|n| n.to_string()).collect();
+    assert_eq!(bench.to.ids(), expected);
+    let counters = bench.dlq.counters();
+    assert_eq!((counters.redriven, counters.duplicates), (50, 0));
+    until("it rests", || {
+        let redriver = bench.dlq.status().redriver;
+        redriver.state == RedriverState::Idle && redriver.last_error.is_none()
+    })
+    .await;
+    assert_eq!(bench.send("test.a", &["live"]).await, ["delivered"]);
+}
+
+#[tokio::test]
+async fn what_arrived_all_the_same_is_a_duplicate_and_settled() {
+    let bench = Bench::started(Destination::up(), Config::default());
+    assert_eq!(bench.send("test.a", &["1"]).await, ["delivered"]);
+    bench.to.answers(|_| Answer::Fail(ErrorKind::Unavailable));
+    assert_eq!(bench.send("test.a", &["1"]).await, ["spilled"]);
+    bench.to.comes_back();
+    until("it is drained", || bench.areas() == [0, 0, 0]).await;
+    let counters = bench.dlq.counters();
+    assert_eq!((counters.redriven, counters.duplicates), (1, 1));
+    assert_eq!(bench.to.ids(), ["1"]);
+}
+
+#[tokio::test]
+async fn what_is_refused_for_good_moves_to_the_dead_and_blocks_nobody() {
+    for refusal in [ErrorKind::Rejected, ErrorKind::Invalid] {
+        let bench = Bench::started(Destination::away(), Config::default());
+        bench.send("test.a", &["1", "2", "3"]).await;
+        bench.to.answers(move |event| match id(event).as_str() {
+            "2" => Answer::Fail(refusal),
+            _ => Answer::Ok,
+        });
+        until("it is drained", || bench.areas() == [0, 0, 1]).await;
+        assert_eq!(bench.to.ids(), ["1", "3"]);
+        assert_eq!(bench.dlq.counters().relocated, 1);
+        let page = bench.dlq.list(&Default::default()).await.unwrap();
+        assert_eq!(page.records[0].cause.kind, refusal);
+        assert!(page.records[0].cause.attempts >= 2);
+    }
+}
+
+#[tokio::test]
+async fn a_saturated_subject_waits_alone_and_in_order() {
+    let bench = Bench::started(Destination::away(), Config::default());
+    for n in 0..300 {
+        bench.send("test.full", &[&format!("f{n}")]).await;
+    }
+    bench.send("test.b", &["b1", "b2"]).await;
+    bench.to.answers(|event| match kind(event).as_str() {
+        "test.full" => Answer::Fail(ErrorKind::Saturated),
+        _ => Answer::Ok,
+    });
+    until("the other subject is drained", || {
+        bench.to.ids() == ["b1", "b2"]
+    })
+    .await;
+    assert_eq!(bench.send("test.b", &["b3"]).await, ["delivered"]);
+    let calls = bench.to.calls().len();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let more = bench.to.calls().len() - calls;
+    assert!(more < 10, "asked a full stream {more} times in 300 ms");
+    bench.to.comes_back();
+    until("all is drained", || bench.areas() == [0, 0, 0]).await;
+    let full = bench.to.ids().split_off(3);
+    let expected: Vec<String> = (0..300).map(|n| format!("f{n}")).collect();
+    assert_eq!(full, expected);
+}
+
+#[tokio::test]
+async fn what_was_set_aside_is_probed_with_one_and_the_rest_follows() {
+    let config = Config {
+        config_retry: Duration::from_millis(50),
+        ..Config::default()
+    };
+    let bench = Bench::started(Destination::new(Answer::Fail(ErrorKind::Config)), config);
+    let ids: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+    for id in &ids {
+        assert_eq!(bench.send("test.a", &[id]).await, ["spilled"]);
+    }
+    assert_eq!(bench.areas(), [0, 20, 0]);
+    let before = bench.to.calls().len();
+    until("it is probed", || bench.to.calls().len() > before + 2).await;
+    let probes = bench.to.calls().split_off(before);
+    assert!(probes.iter().all(|probe| probe == &["0"]), "{probes:?}");
+    bench.to.comes_back();
+    until("it is drained", || bench.areas() == [0, 0, 0]).await;
+    assert_eq!(bench.to.ids(), ids);
+}
+
+#[tokio::test]
+async fn a_panic_ends_neither_redriving_nor_the_other_events() {
+    let bench = Bench::started(Destination::away(), Config::default());
+    bench.send("test.bad", &["0"]).await;
+    bench.send("test.good", &["1", "2", "3"]).await;
+    bench.to.answers(|event| match kind(event).as_str() {
+        "test.bad" => Answer::Panic,
+        _ => Answer::Ok,
+    });
+    until("the good ones are through", || bench.to.ids().len() == 3).await;
+    assert!(bench.dlq.counters().panics > 0);
+    assert_eq!(bench.areas(), [1, 0, 0]);
+    bench.to.comes_back();
+    until("the bad one is through", || bench.areas() == [0, 0, 0]).await;
+    assert_eq!(bench.to.ids(), ["1", "2", "3", "0"]);
+}
+
+#[tokio::test]
+async fn one_subject_that_is_never_answered_does_not_hold_up_the_others() {
+    let bench = Bench::started(Destination::away(), Config::default());
+    bench.send("test.mute", &["0"]).await;
+    bench.send("test.a", &["1", "2"]).await;
+    bench.send("test.b", &["3"]).await;
+    bench.to.answers(|event| match kind(event).as_str() {
+        "test.mute" => Answer::Fail(ErrorKind::Unavailable),
+        _ => Answer::Ok,
+    });
+    until("the others are through", || bench.to.ids().len() == 3).await;
+    assert_eq!(bench.areas(), [1, 0, 0]);
+}

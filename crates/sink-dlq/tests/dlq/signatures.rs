@@ -1,0 +1,208 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use events_core::{ErrorKind, Event, EventSink as _, EventSinkExt as _, WireEvent};
+use sink_dlq::{Area, Cause, Config, DlqSink, Entry, Query, Selection, Spool, SpoolConfig};
+use sink_sign::{Mode, Ranges, SignSink, Signer, SigningKey, Verifier};
+use sink_testkit::Log;
+
+use crate::bench::{Answer, Destination, event, id, until};
+
+/// A signer, and a sink with its spool in front of it.
+struct Signed {
+    to: Destination,
+    signer: Arc<Signer>,
+    spool: Spool,
+    sink: DlqSink<SignSink<Destination>>,
+    dir: tempfile::TempDir,
+}
+
+impl Signed {
+    fn new(to: Destination) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::open(dir.path().join("spool"), SpoolConfig::default()).unwrap();
+        Self::over(to, Arc::new(SigningKey::generate().unwrap()), spool, dir)
+    }
+
+    fn over(to: Destination, key: Arc<SigningKey>, spool: Spool, dir: tempfile::TempDir) -> Self {
+        let signer = Arc::new(Signer::new(key, sink_sign::Config::default()));
+        let config = Config {
+            verifier: Some(Verifier::new(signer.public_keys(), Mode::Strict)),
+            signer: Some(Arc::clone(&signer)),
+            ..Config::default()
+        };
+        let inner = SignSink::new(to.clone(), Arc::clone(&signer));
+        let sink = DlqSink::new(inner, spool.clone(), config);
+        Self {
+            to,
+            signer,
+            spool,
+            sink,
+            dir,
+        }
+    }
+
+    fn seal(&self, name: &str) -> WireEvent {
+        let sealed = self.sink.seal(vec![event(name, "test.a")]);
+        sealed.into_iter().next().unwrap().unwrap()
+    }
+
+    /// What a later event says about numbers.
+    fn voided(&self) -> String {
+        voided(self.seal("later").attributes())
+    }
+}
+
+fn voided(event: &Event) -> String {
+    let value = event.extension("voidedsequences");
+    let value = value.and_then(|value| value.as_str());
+    value.unwrap_or_default().to_owned()
+}
+
+fn sequence(event: &Event) -> u64 {
+    let value = event.extension("sequence").unwrap();
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn altered(event: &WireEvent) -> WireEvent {
+    let text = std::str::from_utf8(event.bytes()).unwrap();
+    let text = text.replace(r#""amount":100"#, r#""amount":900"#);
+    assert_ne!(text.as_bytes(), event.bytes());
+    WireEvent::from_bytes(Bytes::from(text)).unwrap()
+}
+
+async fn put(spool: &Spool, area: Area, event: WireEvent) {
+    let entry = Entry {
+        event,
+        subject: "consign.events.single.test.a".to_owned(),
+        cause: Cause::new(
+            ErrorKind::Unavailable,
+            "put here",
+            events_core::time::now().into(),
+        ),
+    };
+    for stored in spool.append(area, vec![entry]).await {
+        stored.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_verify_is_never_delivered() {
+    let log = Log::listen();
+    let signed = Signed::new(Destination::up());
+    let unsigned = events_core::NoopSink.seal(vec![event("unsigned", "test.a")]);
+    let unsigned = unsigned.into_iter().next().unwrap().unwrap();
+    put(
+        &signed.spool,
+        Area::Waiting,
+        altered(&signed.seal("altered")),
+    )
+    .await;
+    put(&signed.spool, Area::Waiting, unsigned).await;
+    put(
+        &signed.spool,
+        Area::SetAside,
+        altered(&signed.seal("aside")),
+    )
+    .await;
+    put(&signed.spool, Area::Waiting, signed.seal("sound")).await;
+    signed.sink.start();
+    let dlq = signed.sink.handle();
+    until("all are judged", || dlq.status().spool.dead.records == 3).await;
+    until("the sound one is through", || signed.to.ids() == ["sound"]).await;
+    assert_eq!(dlq.counters().tampered, 3);
+    let page = dlq.list(&Query::default()).await.unwrap();
+    for record in &page.records {
+        assert_eq!(record.cause.kind, ErrorKind::Rejected);
+        let reason = &record.cause.reason;
+        assert!(
+            reason.starts_with("the signature does not hold: "),
+            "{reason}"
+        );
+    }
+    let report = dlq.redrive(Selection::All).await.unwrap();
+    assert_eq!((report.stored, report.left, report.failed.len()), (0, 3, 3));
+    assert_eq!(signed.to.ids(), ["sound"]);
+    assert!(log.text().contains("a record was altered"));
+    assert!(!log.text().contains("900"));
+}
+
+#[tokio::test]
+async fn numbers_that_are_set_aside_or_dead_are_declared_before_the_answer() {
+    for kind in [ErrorKind::Config, ErrorKind::Rejected] {
+        let signed = Signed::new(Destination::new(Answer::Fail(kind)));
+        let event = signed.seal("1");
+        let number = sequence(event.attributes());
+        let results = signed.sink.deliver(std::slice::from_ref(&event)).await;
+        assert!(results[0].is_ok());
+        assert_eq!(signed.voided(), number.to_string(), "{kind}");
+    }
+    let signed = Signed::new(Destination::away());
+    let event = signed.seal("1");
+    drop(signed.sink.deliver(&[event]).await);
+    assert_eq!(signed.voided(), "", "it will arrive");
+}
+
+#[tokio::test]
+async fn numbers_that_die_later_or_are_dropped_are_declared() {
+    let signed = Signed::new(Destination::away());
+    let events = [signed.seal("1"), signed.seal("2")];
+    let numbers = events.each_ref().map(|event| sequence(event.attributes()));
+    drop(signed.sink.deliver(&events).await);
+    signed.to.answers(|event| match id(event).as_str() {
+        "1" => Answer::Fail(ErrorKind::Rejected),
+        _ => Answer::Fail(ErrorKind::Unavailable),
+    });
+    signed.sink.start();
+    let dlq = signed.sink.handle();
+    until("the first is dead", || dlq.status().spool.dead.records == 1).await;
+    assert_eq!(signed.voided(), numbers[0].to_string());
+    let query = Query {
+        areas: vec![Area::Waiting],
+        ..Query::default()
+    };
+    let waiting = dlq.list(&query).await.unwrap().records[0].id;
+    assert_eq!(dlq.drop(&[waiting]).await.unwrap(), 1);
+    let said: Ranges = signed.voided().parse().unwrap();
+    assert!(
+        numbers.iter().all(|number| said.contains(*number)),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_new_run_declares_what_it_finds_set_aside_and_dead() {
+    let key = Arc::new(SigningKey::generate().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spool");
+    let spool = Spool::open(&path, SpoolConfig::default()).unwrap();
+    let away = Destination::new(Answer::Fail(ErrorKind::Config));
+    let first = Signed::over(away.clone(), Arc::clone(&key), spool, dir);
+    let event = first.seal("1");
+    let producer = event.attributes().extension("producerid").unwrap();
+    let expected = format!("{}:1", producer.as_str().unwrap());
+    drop(first.sink.deliver(&[event]).await);
+    put(&first.spool, Area::Dead, altered(&first.seal("2"))).await;
+    let Signed {
+        sink,
+        spool,
+        dir,
+        signer,
+        ..
+    } = first;
+    spool.close().await.unwrap();
+    drop((sink, spool, signer));
+    let spool = Spool::open(&path, SpoolConfig::default()).unwrap();
+    let second = Signed::over(away, key, spool, dir);
+    second.sink.start();
+    for _ in 0..500 {
+        if !second.voided().is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let said = second.voided();
+    let earlier = said.split_once(' ').map_or(&*said, |(_, earlier)| earlier);
+    assert_eq!(earlier, expected);
+    drop((second.signer, second.dir));
+}
