@@ -97,7 +97,7 @@ impl Cluster {
     /// # Errors
     /// Of kind `TimedOut` where that takes too long, as it does without a quorum.
     pub async fn wait_ready(&self) -> io::Result<()> {
-        let ready = async || self.is_ready().await.then_some(());
+        let ready = || async { self.is_ready().await.then_some(()) };
         until("did not elect a leader", ready).await
     }
 
@@ -115,7 +115,7 @@ impl Cluster {
     /// # Errors
     /// Of kind `TimedOut` where that takes too long.
     pub async fn wait_leader_of(&self, stream: &str) -> io::Result<usize> {
-        let leader = async || self.leader_of(stream).await;
+        let leader = || self.leader_of(stream);
         until("did not elect the stream's leader", leader).await
     }
 
@@ -125,7 +125,7 @@ impl Cluster {
     /// # Errors
     /// Of kind `TimedOut` where that takes too long.
     pub async fn wait_in_sync(&self, stream: &str) -> io::Result<()> {
-        let in_sync = async || {
+        let in_sync = || async {
             let reports = self.reports().await;
             let led = |(index, report): &(usize, Report)| {
                 report.leader_of(stream) == Some(name(*index).as_str()) && report.in_sync(stream)
@@ -183,7 +183,10 @@ impl Cluster {
 }
 
 /// Asks again and again until there is something.
-async fn until<T>(late: &str, ask: impl AsyncFn() -> Option<T>) -> io::Result<T> {
+async fn until<T, F>(late: &str, ask: impl Fn() -> F) -> io::Result<T>
+where
+    F: Future<Output = Option<T>>,
+{
     let found = async {
         loop {
             if let Some(found) = ask().await {
@@ -228,3 +231,21 @@ const TRIES: usize = 4;
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long an election may take; the server's own timeout is below 10 s.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::Cluster;
+
+    #[test]
+    fn what_it_does_can_be_spawned() {
+        fn is_send<T: Send>(_: T) {}
+        let mut cluster = Cluster {
+            servers: Vec::new(),
+        };
+        is_send(Cluster::start());
+        is_send(cluster.restart(0));
+        is_send(cluster.wait_ready());
+        is_send(cluster.wait_leader_of("KEPT"));
+        is_send(cluster.wait_in_sync("KEPT"));
+    }
+}
