@@ -131,3 +131,95 @@ const TOO_MANY_REQUESTS: u64 = 10167;
 const NOT_COUNTED: u64 = 10168;
 const COUNT_MISSING: u64 = 10169;
 const STREAM_OFFLINE_REASON: u64 = 10194;
+
+#[cfg(test)]
+mod tests {
+    use events_core::ErrorKind::{Config, Rejected, Saturated, Unavailable};
+
+    use super::Class;
+    use crate::{PublishError, Refusal};
+
+    fn class(status: u16, code: u64) -> Class {
+        Class::of(&PublishError::Refused(Refusal::new(status, code, "")))
+    }
+
+    /// Whatever status a known code comes with, it is the code that decides.
+    #[test]
+    fn fb14_every_code_that_publishing_meets_has_its_kind() {
+        let table = [
+            (10002, Saturated),
+            (10005, Unavailable),
+            (10006, Unavailable),
+            (10007, Unavailable),
+            (10008, Unavailable),
+            (10009, Unavailable),
+            (10023, Unavailable),
+            (10028, Saturated),
+            (10035, Config),
+            (10039, Config),
+            (10041, Unavailable),
+            (10047, Saturated),
+            (10054, Rejected),
+            (10059, Unavailable),
+            (10060, Config),
+            (10070, Rejected),
+            (10071, Rejected),
+            (10076, Config),
+            (10077, Saturated),
+            (10096, Config),
+            (10097, Rejected),
+            (10109, Config),
+            (10111, Rejected),
+            (10118, Unavailable),
+            (10120, Config),
+            (10124, Unavailable),
+            (10158, Unavailable),
+            (10163, Unavailable),
+            (10164, Rejected),
+            (10165, Rejected),
+            (10166, Config),
+            (10167, Saturated),
+            (10168, Config),
+            (10169, Config),
+            (10194, Unavailable),
+        ];
+        for (code, kind) in table {
+            for status in [0, 400, 408, 429, 500, 503] {
+                assert_eq!(class(status, code).kind(), kind, "{code}");
+            }
+        }
+    }
+
+    /// One stream's trouble is not the broker's.
+    #[test]
+    fn only_what_concerns_the_whole_broker_counts_for_the_breaker() {
+        let counting = [10005, 10006, 10007, 10008, 10009, 10023, 10041];
+        for code in 10000..10300 {
+            let counts = class(500, code) == Class::Away;
+            assert_eq!(counts, counting.contains(&code), "{code}");
+        }
+        assert_eq!(Class::of(&PublishError::TimedOut), Class::Away);
+        assert_eq!(Class::of(&PublishError::Disconnected), Class::Away);
+    }
+
+    #[test]
+    fn unknown_codes_go_by_their_status() {
+        let kind = |status| class(status, 19_999).kind();
+        assert_eq!(kind(500), Unavailable);
+        assert_eq!(kind(503), Unavailable);
+        assert_eq!(kind(408), Unavailable);
+        assert_eq!(kind(429), Saturated);
+        assert_eq!([400, 404, 0, 200].map(kind), [Config; 4]);
+    }
+
+    #[test]
+    fn errors_of_the_client_have_their_kind() {
+        let kind = |error: &PublishError| Class::of(error).kind();
+        assert_eq!(kind(&PublishError::TooLarge), Rejected);
+        assert_eq!(kind(&PublishError::BadSubject), Rejected);
+        assert_eq!(kind(&PublishError::Denied), Config);
+        assert_eq!(kind(&PublishError::Garbled), Config);
+        assert_eq!(kind(&PublishError::Busy), Saturated);
+        assert_eq!(kind(&PublishError::NoResponders), Unavailable);
+    }
+}
