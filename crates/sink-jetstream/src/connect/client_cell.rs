@@ -41,13 +41,15 @@ impl ClientCell {
     /// moment before it shows the greeting, and may do so before it is here.
     pub(super) async fn greeting(&self) -> Option<Greeting> {
         for _ in 0..LOOKS {
-            match self.change(Held::greeting) {
-                Look::Found(greeting) => return Some(*greeting),
-                Look::Never => return None,
-                Look::NotYet => sleep(BETWEEN_LOOKS).await,
+            let look = self.change(|held| (held.is_empty, held.news()));
+            match look {
+                (true, _) => return None,
+                (false, None) => sleep(BETWEEN_LOOKS).await,
+                (false, greeting) => return greeting,
             }
         }
-        None
+        // A server that has no identity looks the same every time.
+        self.change(|held| held.latest())
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Held) -> T) -> T {
@@ -55,30 +57,23 @@ impl ClientCell {
     }
 }
 
-enum Look {
-    Found(Box<Greeting>),
-    NotYet,
-    Never,
-}
-
 impl Held {
-    fn greeting(&mut self) -> Look {
-        if self.is_empty {
-            return Look::Never;
-        }
-        let Some(client) = &self.client else {
-            return Look::NotYet;
-        };
-        let Some(info) = client.try_server_info() else {
-            return Look::NotYet;
-        };
-        let identity = Some((info.server_id.clone(), info.client_id));
+    /// The latest greeting, if it is another than the one before.
+    fn news(&mut self) -> Option<Greeting> {
+        let greeting = self.latest()?;
+        let identity = Some((greeting.info.server_id.clone(), greeting.info.client_id));
         if self.identity == identity {
-            return Look::NotYet;
+            return None;
         }
         self.identity = identity;
+        Some(greeting)
+    }
+
+    fn latest(&self) -> Option<Greeting> {
+        let client = self.client.as_ref()?;
+        let info = client.try_server_info()?;
         let connects = client.statistics().connects.load(Ordering::Relaxed);
-        Look::Found(Box::new(Greeting { info, connects }))
+        Some(Greeting { info, connects })
     }
 }
 

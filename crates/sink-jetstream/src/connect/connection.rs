@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task;
@@ -17,7 +18,8 @@ use crate::Backoff;
 
 /// A client, and what is known of its connection.
 ///
-/// The connection ends when the last clone of both is gone.
+/// The connection ends when the last clone of the client and the last one of the state are gone;
+/// without a connection, the attempts at one end with the next that succeeds.
 #[derive(Debug)]
 pub struct Connection {
     /// The client. It reconnects by itself.
@@ -41,6 +43,7 @@ pub struct Connection {
 /// # Panics
 /// Outside a Tokio runtime with I/O and time enabled.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, ConnectError> {
+    check_subjects(options)?;
     let auth = login(options)?;
     let (login, config) = on_files(options.clone(), auth).await?;
     let backoff = Backoff {
@@ -71,6 +74,27 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, ConnectErro
         cell.empty();
     });
     Ok(Connection { client, state })
+}
+
+/// Refuses what would be no subject, or another, once the client builds on it.
+fn check_subjects(options: &ConnectOptions) -> Result<(), ConnectError> {
+    for (what, given) in [
+        ("the inbox prefix", &options.inbox_prefix),
+        ("the JetStream API's prefix", &options.api_prefix),
+        ("the JetStream domain", &options.domain),
+    ] {
+        let is_token = |token: &str| {
+            let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '*' | '>');
+            !token.is_empty() && !token.contains(breaks)
+        };
+        if given
+            .as_deref()
+            .is_some_and(|given| !given.split('.').all(is_token))
+        {
+            return Err(ConnectError::Subject { what });
+        }
+    }
+    Ok(())
 }
 
 /// The one login that the options and the URLs give.
@@ -127,7 +151,7 @@ fn client_options(
             })
             .name(&options.name)
             .connection_timeout(options.connect_timeout)
-            .ping_interval(options.ping_interval)
+            .ping_interval(options.ping_interval.clamp(SHORTEST, LONGEST))
             .max_reconnects(attempts)
             .retry_on_initial_connect()
             .tls_client_config(config)
@@ -139,5 +163,54 @@ fn client_options(
     match options.tls.mode {
         TlsMode::First => ours.tls_first(),
         TlsMode::Auto | TlsMode::Required | TlsMode::Never => ours,
+    }
+}
+
+/// The client panics on ping intervals of nothing at all and of as good as for ever.
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_no_subject_is_refused() {
+        let base = ConnectOptions::new(vec!["nats://127.0.0.1:1".parse().unwrap()]);
+        for prefix in ["", ".", "a.", "a b", "a\r\nPUB b 0", "a.*", ">"] {
+            let given = Some(prefix.to_owned());
+            for wrong in [
+                ConnectOptions {
+                    inbox_prefix: given.clone(),
+                    ..base.clone()
+                },
+                ConnectOptions {
+                    api_prefix: given.clone(),
+                    ..base.clone()
+                },
+                ConnectOptions {
+                    domain: given.clone(),
+                    ..base.clone()
+                },
+            ] {
+                let error = connect(&wrong).await.unwrap_err();
+                assert!(
+                    matches!(error, ConnectError::Subject { .. }),
+                    "{prefix:?}: {error}"
+                );
+            }
+        }
+        let api_prefix = Some("$JS.hub.API".to_owned());
+        assert!(
+            connect(&ConnectOptions { api_prefix, ..base })
+                .await
+                .is_ok()
+        );
+    }
+
+    #[tokio::test]
+    async fn options_without_a_server_are_refused() {
+        let error = connect(&ConnectOptions::default()).await.unwrap_err();
+        assert!(matches!(error, ConnectError::NoServer), "{error}");
     }
 }

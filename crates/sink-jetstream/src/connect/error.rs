@@ -50,6 +50,12 @@ pub enum ConnectError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// What subjects are to begin with, or to be built of, is not made for it.
+    #[error("use {what}: it is no part of a subject")]
+    Subject {
+        /// What it is.
+        what: &'static str,
+    },
     /// The runtime shuts down.
     #[error("read files while the runtime shuts down")]
     Interrupted,

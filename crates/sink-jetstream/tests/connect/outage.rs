@@ -148,3 +148,24 @@ async fn a_server_that_shuts_down_gently_says_so() {
     let state = wait_for(&mut connection, |state| state.lame_duck).await;
     assert!(state.connected, "{state:?}");
 }
+
+#[tokio::test]
+async fn no_length_of_time_breaks_the_client() {
+    let Some(mut server) = server("").await else {
+        return;
+    };
+    for time in [Duration::ZERO, Duration::MAX] {
+        let extreme = ConnectOptions {
+            connect_timeout: time.max(Duration::from_secs(2)),
+            ping_interval: time,
+            reconnect_wait: time,
+            reconnect_max_wait: time,
+            ..options(&[&server.url()])
+        };
+        let (mut connection, _) = connected(&extreme).await;
+        server.kill().await.unwrap();
+        let state = wait_for(&mut connection, |state| !state.connected).await;
+        assert!(!state.closed, "{state:?}");
+        server.restart().await.unwrap();
+    }
+}
