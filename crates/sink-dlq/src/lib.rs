@@ -1,4 +1,4 @@
-//! Keeps events that cannot be delivered now, and delivers them later.
+#![doc = include_str!("../README.md")]
 
 mod config;
 mod core;

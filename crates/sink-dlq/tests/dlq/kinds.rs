@@ -1,6 +1,6 @@
 use std::error::Error as _;
 
-use events_core::{ErrorKind, EventSinkExt as _, Place};
+use events_core::{Durability, ErrorKind, EventSinkExt as _, Place};
 use sink_dlq::{NotSpilled, Query, SpoolConfig};
 
 use crate::bench::{Answer, Bench, Destination, event, manual};
@@ -36,7 +36,9 @@ async fn a_receipt_names_the_place_and_the_record_holds_the_very_bytes() {
     let page = bench.dlq.list(&Query::default()).await.unwrap();
     assert_eq!(page.records.len(), 2);
     for ((record, result), event) in page.records.iter().zip(&results).zip(&sealed) {
-        let place = result.as_ref().unwrap().receipt().place();
+        let receipt = result.as_ref().unwrap().receipt();
+        assert_eq!(receipt.durability(), Durability::Fsynced);
+        let place = receipt.place();
         assert_eq!(&record.place, place);
         assert!(matches!(place, Place::Spool { .. }));
         assert_eq!(record.event.bytes(), event.bytes());

@@ -66,7 +66,7 @@ async fn what_is_refused_for_good_moves_to_the_dead_and_blocks_nobody() {
         });
         until("it is drained", || bench.areas() == [0, 0, 1]).await;
         assert_eq!(bench.to.ids(), ["1", "3"]);
-        assert_eq!(bench.dlq.counters().relocated, 1);
+        until("it is counted", || bench.dlq.counters().relocated == 1).await;
         let page = bench.dlq.list(&Default::default()).await.unwrap();
         assert_eq!(page.records[0].cause.kind, refusal);
         assert!(page.records[0].cause.attempts >= 2);
