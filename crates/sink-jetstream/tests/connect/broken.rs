@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use sink_jetstream::{FailureClass, connect};
+use sink_jetstream::{ConnectionState, FailureClass, connect};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::support::{failure, listener, options, wait_for};
+use super::support::{failure, listener, options, wait_for, welcome};
 
 /// Greets as a server does and then refuses whatever login comes.
 pub(crate) async fn refuse_login(mut stream: TcpStream) {
@@ -53,6 +53,25 @@ async fn fb22_garbage_is_an_error_in_words() {
         assert!(!words.contains(char::is_control), "{words:?}");
         assert!(words.len() < 400, "{words}");
         task.abort();
+    }
+}
+
+#[tokio::test]
+async fn fb22_garbage_later_on_costs_the_connection_and_no_more() {
+    let (listener, url) = listener().await;
+    let mut connection = connect(&options(&[&url])).await.unwrap();
+    for generation in 1..4 {
+        let mut stream = welcome(&listener).await;
+        let is_new = |state: &ConnectionState| state.connected && state.generation == generation;
+        let state = wait_for(&mut connection, is_new).await;
+        assert_eq!(
+            state.max_payload,
+            Some(1024),
+            "a server without a name has limits, too"
+        );
+        stream.write_all(b"\xff\xfe garbage\r\n").await.unwrap();
+        let state = wait_for(&mut connection, |state| !state.connected).await;
+        assert_eq!(state.last_error.unwrap().class, FailureClass::Other);
     }
 }
 

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use sink_jetstream::{ConnectOptions, FailureClass, connect};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::time::Instant;
 
-use super::support::{connected, failure, listener, options, server, signal, wait_for};
+use super::support::{connected, failure, listener, options, server, signal, wait_for, welcome};
 
 #[tokio::test]
 async fn a_broker_that_is_away_is_no_error_and_the_state_says_so() {
@@ -89,13 +89,7 @@ async fn attempts_end_where_they_are_limited() {
 async fn a_client_that_is_dropped_lets_go_of_the_server() {
     let (listener, url) = listener().await;
     let mut connection = connect(&options(&[&url])).await.unwrap();
-    let (mut stream, _) = listener.accept().await.unwrap();
-    stream
-        .write_all(b"INFO {\"max_payload\":1024}\r\n")
-        .await
-        .unwrap();
-    stream.read_buf(&mut Vec::new()).await.unwrap();
-    stream.write_all(b"PONG\r\n").await.unwrap();
+    let mut stream = welcome(&listener).await;
     wait_for(&mut connection, |state| state.connected).await;
     let client = connection.client.clone();
     drop(connection);

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use sink_jetstream::{ConnectOptions, Connection, ConnectionState, Failure, connect};
 use sink_testkit::nats::NatsServer;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
@@ -103,4 +104,14 @@ pub(crate) async fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("nats://{}", listener.local_addr().unwrap());
     (listener, url)
+}
+
+/// Takes one client in, as a server does.
+pub(crate) async fn welcome(listener: &TcpListener) -> TcpStream {
+    let (mut stream, _) = timeout(PATIENCE, listener.accept()).await.unwrap().unwrap();
+    let greeting = b"INFO {\"max_payload\":1024}\r\n";
+    stream.write_all(greeting).await.unwrap();
+    stream.read_buf(&mut Vec::new()).await.unwrap();
+    stream.write_all(b"PONG\r\n").await.unwrap();
+    stream
 }
