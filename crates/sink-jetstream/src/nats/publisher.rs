@@ -9,6 +9,7 @@ use async_nats::{Client, Subject};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt as _;
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::mailbox::Mailbox;
@@ -16,7 +17,8 @@ use super::questions;
 use super::watch::{LinkCell, follow};
 use crate::publisher::Header;
 use crate::{
-    ConnectOptions, Connection, Link, Message, PendingAck, PublishError, Publisher, StreamFacts,
+    ConnectOptions, Connection, ConnectionState, Link, Message, PendingAck, PublishError,
+    Publisher, StreamFacts,
 };
 
 /// A [`Publisher`] over a connection to NATS.
@@ -28,6 +30,9 @@ pub struct NatsPublisher {
     jetstream: jetstream::Context,
     mailbox: Arc<Mailbox>,
     link: Arc<LinkCell>,
+    states: watch::Receiver<ConnectionState>,
+    /// What the subjects of questions about streams begin with.
+    api: String,
     tasks: [AbortHandle; 2],
 }
 
@@ -44,15 +49,12 @@ impl NatsPublisher {
         options: &ConnectOptions,
     ) -> Result<Self, SubscribeError> {
         let Connection { client, state, .. } = connection;
-        let jetstream = match (&options.api_prefix, &options.domain) {
-            (Some(prefix), _) => jetstream::with_prefix(client.clone(), prefix),
-            (None, Some(domain)) => jetstream::with_domain(client.clone(), domain),
-            (None, None) => jetstream::new(client.clone()),
-        };
+        let api = api(options);
+        let jetstream = jetstream::with_prefix(client.clone(), &api);
         let mailbox = Arc::new(Mailbox::new(&client.new_inbox()));
         let mut answers = client.subscribe(mailbox.pattern()).await?;
         let link = Arc::new(LinkCell::new(&state.borrow()));
-        let follow = follow(state, Arc::clone(&link), Arc::clone(&mailbox));
+        let follow = follow(state.clone(), Arc::clone(&link), Arc::clone(&mailbox));
         let sort = {
             let mailbox = Arc::clone(&mailbox);
             async move {
@@ -70,8 +72,33 @@ impl NatsPublisher {
             jetstream,
             mailbox,
             link,
+            states: state,
+            api,
             tasks,
         })
+    }
+
+    /// The answer to a question, or why there will be none: the connection it was asked on is
+    /// gone, or the login may not ask it. The server says the latter beside the answers.
+    async fn answer<T>(
+        &self,
+        about: &str,
+        question: impl Future<Output = Result<T, PublishError>>,
+    ) -> Result<T, PublishError> {
+        let subject = format!("{}.{about}", self.api);
+        let mut states = self.states.clone();
+        let generation = states.borrow().generation;
+        let is_over = |state: &ConnectionState| {
+            !state.connected || state.generation != generation || state.refuses_publish(&subject)
+        };
+        tokio::select! {
+            biased;
+            over = states.wait_for(is_over) => match over {
+                Ok(state) if state.refuses_publish(&subject) => Err(PublishError::Denied),
+                Ok(_) | Err(_) => Err(PublishError::Disconnected),
+            },
+            answer = question => answer,
+        }
     }
 }
 
@@ -85,6 +112,10 @@ impl Publisher for NatsPublisher {
         let headers = headers(message.headers)?;
         let subject = Subject::from(message.subject.as_str());
         let (reply, pending) = self.mailbox.open(subject.clone());
+        if !self.link.look().is_up() {
+            // Those who waited have been told already; nobody would tell this one.
+            return Err(PublishError::Disconnected);
+        }
         let published =
             self.client
                 .publish_with_reply_and_headers(subject, reply, headers, message.payload);
@@ -97,11 +128,19 @@ impl Publisher for NatsPublisher {
     }
 
     async fn stored(&self, stream: &str, sequence: u64) -> Result<Option<Bytes>, PublishError> {
-        questions::stored(&self.jetstream, stream, sequence).await
+        let about = format!("STREAM.MSG.GET.{stream}");
+        let question = questions::stored(&self.jetstream, stream, sequence);
+        self.answer(&about, question).await
     }
 
     async fn stream_of(&self, subject: &str) -> Result<Option<StreamFacts>, PublishError> {
-        questions::stream_of(&self.jetstream, subject).await
+        let question = questions::name_of(&self.jetstream, subject);
+        let Some(name) = self.answer("STREAM.NAMES", question).await? else {
+            return Ok(None);
+        };
+        let about = format!("STREAM.INFO.{name}");
+        let question = questions::facts(&self.jetstream, name);
+        self.answer(&about, question).await
     }
 }
 
@@ -118,6 +157,15 @@ impl Drop for NatsPublisher {
         for task in &self.tasks {
             task.abort();
         }
+    }
+}
+
+/// What the subjects of the JetStream API begin with.
+fn api(options: &ConnectOptions) -> String {
+    match (&options.api_prefix, &options.domain) {
+        (Some(prefix), _) => prefix.clone(),
+        (None, Some(domain)) => format!("$JS.{domain}.API"),
+        (None, None) => "$JS.API".to_owned(),
     }
 }
 

@@ -27,22 +27,27 @@ pub(super) async fn stored(
     }
 }
 
-/// The stream that captures `subject`.
-pub(super) async fn stream_of(
+/// The name of the stream that captures `subject`.
+pub(super) async fn name_of(
     context: &Context,
     subject: &str,
+) -> Result<Option<String>, PublishError> {
+    match context.stream_by_subject(subject).await {
+        Ok(name) => Ok(Some(name)),
+        Err(error) => match error.kind() {
+            GetStreamByNameErrorKind::NotFound => Ok(None),
+            GetStreamByNameErrorKind::InvalidSubject => Err(PublishError::BadSubject),
+            GetStreamByNameErrorKind::JetStream(error) => absent(&error),
+            GetStreamByNameErrorKind::Request => Err(PublishError::TimedOut),
+        },
+    }
+}
+
+/// What matters about the stream `name`.
+pub(super) async fn facts(
+    context: &Context,
+    name: String,
 ) -> Result<Option<StreamFacts>, PublishError> {
-    let name = match context.stream_by_subject(subject).await {
-        Ok(name) => name,
-        Err(error) => {
-            return match error.kind() {
-                GetStreamByNameErrorKind::NotFound => Ok(None),
-                GetStreamByNameErrorKind::InvalidSubject => Err(PublishError::BadSubject),
-                GetStreamByNameErrorKind::JetStream(error) => absent(&error),
-                GetStreamByNameErrorKind::Request => Err(PublishError::TimedOut),
-            };
-        }
-    };
     let stream = match context.get_stream(&name).await {
         Ok(stream) => stream,
         Err(error) => {

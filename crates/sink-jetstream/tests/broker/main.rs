@@ -4,5 +4,7 @@
 
 mod acks;
 mod broker;
+mod leaf;
 mod limits;
+mod login;
 mod outage;
