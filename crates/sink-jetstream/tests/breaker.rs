@@ -1,7 +1,5 @@
 //! The breaker against a model, over many random histories.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::{Duration, Instant};
 
 use sink_jetstream::{Admission, Backoff, Breaker, Ticket};
