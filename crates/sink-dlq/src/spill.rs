@@ -73,7 +73,12 @@ impl Core {
             Ok(Stored { place, .. }) => {
                 self.tally.spilled(kind).add(1);
                 self.declare(area, spill.event.attributes());
-                tracing::debug!(message_id = %id, %area, "spilled an event");
+                if self.warns() {
+                    let spilled = self.tally.read().spilled;
+                    let reason = spill.error.as_ref().map(|error| chain(error));
+                    let reason = reason.as_deref().unwrap_or(BEHIND);
+                    tracing::warn!(message_id = %id, %area, ?place, ?spilled, reason, "spilling");
+                }
                 Ok(Outcome::spilled(spill.event, place))
             }
             Err(failure) => {

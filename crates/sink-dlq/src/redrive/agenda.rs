@@ -154,3 +154,86 @@ impl Lane {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{Agenda, Key, State};
+    use crate::{Area, RecordId};
+
+    fn key(subject: &str) -> Key {
+        (Area::Waiting, subject.into())
+    }
+
+    /// Records by number and subject.
+    fn agenda(records: impl IntoIterator<Item = (u64, &'static str)>) -> Agenda {
+        let mut agenda = Agenda::default();
+        for (number, subject) in records {
+            agenda.learn(RecordId::new(number), &key(subject), State::Open);
+        }
+        agenda
+    }
+
+    fn take(agenda: &mut Agenda, now: Instant, limit: usize) -> Vec<u64> {
+        let taken = agenda.take(now, limit);
+        taken.into_iter().map(|(id, _)| id.number()).collect()
+    }
+
+    #[test]
+    fn records_are_taken_in_order_and_stay_until_they_are_done() {
+        let now = Instant::now();
+        let mut agenda = agenda([(1, "a"), (2, "b"), (3, "a"), (4, "b")]);
+        assert_eq!(take(&mut agenda, now, 9), [1, 2, 3, 4]);
+        for number in [1, 2, 3] {
+            let subject = if number == 2 { "b" } else { "a" };
+            agenda.done(RecordId::new(number), &key(subject));
+        }
+        assert_eq!(take(&mut agenda, now, 9), [4]);
+        agenda.done(RecordId::new(4), &key("b"));
+        assert!(agenda.lanes.is_empty() && agenda.turns.is_empty());
+    }
+
+    #[test]
+    fn a_huge_lane_leaves_the_others_their_share() {
+        let now = Instant::now();
+        let huge = (0..1000).map(|number| (number, "huge"));
+        let mut agenda = agenda(huge.chain([(1000, "b"), (1001, "c"), (1002, "c")]));
+        let taken = take(&mut agenda, now, 9);
+        assert_eq!(taken, [0, 1, 2, 3, 4, 5, 1000, 1001, 1002]);
+    }
+
+    #[test]
+    fn where_not_all_lanes_fit_they_take_turns() {
+        let now = Instant::now();
+        let mut agenda = agenda([(1, "a"), (2, "b"), (3, "c")]);
+        let mut taken: Vec<u64> = (0..3).flat_map(|_| take(&mut agenda, now, 1)).collect();
+        taken.sort_unstable();
+        assert_eq!(taken, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_closed_lane_is_probed_with_one_when_it_is_time() {
+        let now = Instant::now();
+        let second = Duration::from_secs(1);
+        let mut agenda = agenda([(1, "a"), (2, "a"), (3, "b")]);
+        agenda.closed(&key("a"), |failures| now + second * failures);
+        assert_eq!(agenda.next_probe(), Some(now + second));
+        assert_eq!(take(&mut agenda, now, 9), [3]);
+        assert_eq!(take(&mut agenda, now + second, 9), [1, 3]);
+        agenda.closed(&key("a"), |failures| now + second * failures);
+        assert_eq!(agenda.next_probe(), Some(now + second * 2));
+        agenda.opened(&key("a"));
+        assert_eq!(take(&mut agenda, now, 9), [1, 2, 3]);
+        assert_eq!(agenda.next_probe(), None);
+    }
+
+    #[test]
+    fn told_twice_a_record_is_taken_once() {
+        let now = Instant::now();
+        let mut agenda = agenda([(1, "a"), (1, "a")]);
+        assert_eq!(take(&mut agenda, now, 9), [1]);
+    }
+}

@@ -1,10 +1,13 @@
 use std::iter;
+use std::sync::Arc;
+use std::time::Duration;
 
 use events_core::{ErrorKind, Outcome, Place, SinkError, WireEvent};
 use sink_sign::Verifier;
-use tokio::task::{self, JoinHandle};
+use tokio::task;
 use tokio::time::timeout;
 
+use super::call::Call;
 use crate::core::Core;
 use crate::error::chain;
 use crate::{Area, Record};
@@ -69,9 +72,9 @@ impl Core {
             return Vec::new();
         }
         let count = events.len();
-        let inner = std::sync::Arc::clone(&self.inner);
-        let mut call = Call(tokio::spawn(async move { inner.deliver(&events).await }));
-        match timeout(LONGEST_CALL, &mut call.0).await {
+        let inner = Arc::clone(&self.inner);
+        let call = Call::start(async move { inner.deliver(&events).await });
+        match timeout(LONGEST_CALL, call).await {
             Ok(Ok(answers)) => answers.into_iter().map(Fate::of).collect(),
             Ok(Err(_)) => {
                 self.tally.panics.add(1);
@@ -148,17 +151,8 @@ fn tampering(verifier: &Verifier, event: &WireEvent) -> Option<String> {
     (!is_sound).then(|| format!("the signature does not hold: {verdict}"))
 }
 
-/// A call that does not outlive whoever waits for it.
-struct Call<T>(JoinHandle<T>);
-
-impl<T> Drop for Call<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// A signature takes some 30 µs: a task may hold its thread for about a millisecond.
 const VERIFIED_AT_ONCE: usize = 32;
 
 /// Sinks have deadlines of their own; this one is for those that do not keep them.
-const LONGEST_CALL: std::time::Duration = std::time::Duration::from_secs(60);
+const LONGEST_CALL: Duration = Duration::from_secs(60);

@@ -5,16 +5,19 @@ mod ahead;
 mod attempt;
 mod backoff;
 mod by_hand;
+mod call;
 mod progress;
 mod report;
 mod round;
 mod settle;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::yield_now;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 
+use self::call::Call;
 pub use self::progress::{LastError, RedriverState, RedriverStatus};
 pub use self::report::{NotStored, RedriveReport, Selection};
 use self::round::Next;
@@ -23,34 +26,42 @@ use crate::core::Core;
 use crate::error::chain;
 use crate::{Area, Limit, Redrive};
 
-/// Redrives in the background until the handle is closed.
+/// Redrives in the background until the handle is closed, whatever happens.
 pub(crate) async fn run(core: Arc<Core>) {
+    while Call::start(work(Arc::clone(&core))).await.is_err() {
+        tracing::error!("the redriver panicked; it begins anew");
+        sleep(AFTER_PANIC).await;
+    }
+    core.progress().state = RedriverState::Stopped;
+}
+
+async fn work(core: Arc<Core>) {
     let mut closing = core.closing.subscribe();
-    let end = closing.wait_for(|closing| *closing);
     tokio::select! {
         biased;
-        _ = end => {}
+        _ = closing.wait_for(|closing| *closing) => return,
         () = core.declare_kept() => {}
     }
     if core.config.redrive == Redrive::Manual {
         return;
     }
-    let mut closing = core.closing.subscribe();
     while !core.is_closing() {
         // Not dropped in the middle: what the destination took is noted.
         let next = core.redriver.lock().await.step(&core).await;
+        if matches!(next, Next::Never) {
+            return;
+        }
         tokio::select! {
             biased;
             _ = closing.wait_for(|closing| *closing) => {}
             () = pause(&core, next) => {}
         }
     }
-    core.progress().state = RedriverState::Stopped;
 }
 
 async fn pause(core: &Core, next: Next) {
     match next {
-        Next::Now => yield_now().await,
+        Next::Now | Next::Never => yield_now().await,
         Next::WhenWoken => core.wake.notified().await,
         Next::At(at) => tokio::select! {
             () = sleep_until(at) => {}
@@ -91,6 +102,8 @@ impl Core {
         }
     }
 }
+
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 const DECLARED_AT_ONCE: Limit = Limit {
     records: 256,

@@ -2,6 +2,8 @@ use std::time::SystemTime;
 
 use events_core::ErrorKind;
 
+use crate::core::Core;
+
 /// What the redriver is doing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct RedriverStatus {
@@ -34,6 +36,17 @@ pub struct LastError {
     pub reason: String,
     /// When that was.
     pub at: SystemTime,
+}
+
+impl Core {
+    /// Nothing is due.
+    pub(super) fn rests(&self) {
+        let before = std::mem::replace(&mut self.progress().state, RedriverState::Idle);
+        if before == RedriverState::Draining {
+            let redriven = self.tally.read().redriven;
+            tracing::info!(redriven, "redrove what was due");
+        }
+    }
 }
 
 impl RedriverState {

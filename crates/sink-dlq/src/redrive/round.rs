@@ -6,7 +6,6 @@ use tokio::time::Instant;
 use super::agenda::{Agenda, Key, State};
 use super::ahead::Ahead;
 use super::backoff::Backoff;
-use super::progress::RedriverState;
 use crate::core::Core;
 use crate::error::chain;
 use crate::{Area, Record, RecordId, SpoolError};
@@ -38,6 +37,8 @@ pub(crate) enum Next {
     At(Instant),
     /// When something is spilled.
     WhenWoken,
+    /// Never: the spool is closed.
+    Never,
 }
 
 impl Redriver {
@@ -50,10 +51,7 @@ impl Redriver {
         self.catch_up(core).await;
         let more = match self.look(core).await {
             Ok(more) => more,
-            Err(error) => {
-                complain(&error);
-                return Next::At(now + SPOOL_RETRY);
-            }
+            Err(error) => return unreadable(&error),
         };
         // While the destination is away one record is enough to learn of its return.
         let limit = if self.silent > 0 {
@@ -63,7 +61,7 @@ impl Redriver {
         };
         let due = self.agenda.take(now, limit);
         if due.is_empty() {
-            core.progress().state = RedriverState::Idle;
+            core.rests();
             return match self.agenda.next_probe() {
                 _ if more => Next::Now,
                 Some(at) => Next::At(at),
@@ -72,10 +70,7 @@ impl Redriver {
         }
         let records = match self.read(core, &due).await {
             Ok(records) => records,
-            Err(error) => {
-                complain(&error);
-                return Next::At(now + SPOOL_RETRY);
-            }
+            Err(error) => return unreadable(&error),
         };
         if records.is_empty() {
             return Next::Now;
@@ -164,9 +159,13 @@ impl Redriver {
     }
 }
 
-fn complain(error: &SpoolError) {
+fn unreadable(error: &SpoolError) -> Next {
+    if matches!(error, SpoolError::Closed) {
+        return Next::Never;
+    }
     let reason = chain(error);
     tracing::warn!(reason, "the spool cannot be read");
+    Next::At(Instant::now() + SPOOL_RETRY)
 }
 
 /// When a spool that cannot be read is tried again.

@@ -8,4 +8,5 @@ mod operators;
 mod order;
 mod redrive;
 mod restart;
+mod senders;
 mod signatures;

@@ -151,3 +151,22 @@ async fn one_subject_that_is_never_answered_does_not_hold_up_the_others() {
     until("the others are through", || bench.to.ids().len() == 3).await;
     assert_eq!(bench.areas(), [1, 0, 0]);
 }
+
+#[tokio::test]
+async fn a_huge_subject_does_not_starve_a_small_one() {
+    let config = Config {
+        redrive_batch: 16,
+        ..Config::default()
+    };
+    let bench = Bench::new(Destination::away(), config);
+    let ids: Vec<String> = (0..2000).map(|n| n.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    bench.send("test.huge", &ids).await;
+    bench.send("test.small", &["small"]).await;
+    bench.to.comes_back();
+    bench.sink.start();
+    until("it is drained", || bench.areas() == [0, 0, 0]).await;
+    let stored = bench.to.ids();
+    let place = stored.iter().position(|id| id == "small").unwrap();
+    assert!(place < 400, "it came after {place} others");
+}
