@@ -3,6 +3,8 @@
 mod area;
 mod config;
 mod error;
+#[cfg(test)]
+mod faults;
 mod frame;
 mod fs;
 mod handle;
