@@ -1,7 +1,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::output::Format;
-use crate::{config, event, key, verify};
+use crate::{config, dlq, event, key, status, verify};
 
 /// See what Consign keeps, prove it, and make events and keys.
 ///
@@ -32,6 +32,11 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Say how a running supervisor is: chain, circuit, spool and streams.
+    Status(status::Arguments),
+    /// Look at events that could not be delivered, and deliver, export or drop them.
+    #[command(subcommand)]
+    Dlq(dlq::Command),
     /// Prove that stored events are as they were signed, and that none is missing.
     Verify(verify::Arguments),
     /// Make and look at signing keys.

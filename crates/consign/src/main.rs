@@ -2,11 +2,16 @@
 //! error, and the exit code says how it went.
 
 mod cli;
+mod client;
 mod config;
+mod dlq;
 mod event;
+mod human;
 mod input;
 mod key;
 mod output;
+mod status;
+mod table;
 mod verify;
 
 use std::process::ExitCode;
@@ -21,6 +26,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new(cli.output);
     let done = match cli.command {
+        Command::Status(arguments) => status::run(&arguments, &mut output),
+        Command::Dlq(command) => dlq::run(&command, &mut output),
         Command::Verify(arguments) => verify::run(&arguments, &mut output),
         Command::Key(command) => key::run(command, &mut output),
         Command::Event(command) => event::run(command, &mut output),

@@ -1,0 +1,288 @@
+//! Talks to a running supervisor.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use clap::Args;
+use reqwest::redirect::Policy;
+use reqwest::{Method, StatusCode, Url};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use supervisor::exit::{Exit, Failure};
+use supervisor::settings::Settings;
+
+use crate::human::safe;
+
+/// Which supervisor is asked.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Address {
+    /// The supervisor to ask, such as http://127.0.0.1:8080 [default: where CONSIGN_HTTP_ADDR
+    /// says]. The token is that of CONSIGN_HTTP_TOKEN or CONSIGN_HTTP_TOKEN_FILE.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+}
+
+/// A supervisor, as it can be asked over HTTP.
+#[derive(Debug)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: Url,
+    token: Option<String>,
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn new(address: &Address) -> Result<Self, Failure> {
+        let (settings, _) = Settings::from_env().map_err(|problems| {
+            Failure::new(Exit::Config, "find the supervisor's address and token")
+                .because(problems)
+                .try_next("consign config validate")
+        })?;
+        let base = match &address.url {
+            Some(url) => parse(url)?,
+            None => parse(&format!("http://{}", reachable(settings.http.addr)))?,
+        };
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            // A token goes to the server that was named, and to no other.
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(|error| Failure::new(Exit::Failed, "speak HTTP").because(error))?;
+        let token = settings.http.token.as_ref();
+        Ok(Self {
+            http,
+            base,
+            token: token.map(|secret| secret.expose().to_owned()),
+        })
+    }
+
+    /// Asks for a document. `None` where there is none of this name.
+    pub(crate) async fn get(&self, path: &str) -> Result<Option<Answer>, Failure> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    /// Looks at what is answered, whatever it is.
+    pub(crate) async fn look(&self, path: &str) -> Result<Answer, Failure> {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// Deletes something. `None` where there is none of this name.
+    pub(crate) async fn delete(&self, path: &str) -> Result<Option<Answer>, Failure> {
+        self.ask(Method::DELETE, path, None).await
+    }
+
+    /// Has something done, told by a JSON document.
+    pub(crate) async fn post(&self, path: &str, body: String) -> Result<Option<Answer>, Failure> {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    /// The server, as people name it.
+    pub(crate) fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<Option<Answer>, Failure> {
+        let answer = self.send(method, path, body).await?;
+        if answer.status.is_success() {
+            return Ok(Some(answer));
+        }
+        match (
+            answer.status,
+            serde_json::from_slice::<Problem>(&answer.body),
+        ) {
+            (StatusCode::NOT_FOUND, Ok(problem)) if !problem.is_of("no-spool") => Ok(None),
+            (status, problem) => Err(self.refused(status, problem.ok().as_ref())),
+        }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<Answer, Failure> {
+        let url = format!("{}{path}", self.base());
+        let mut request = self.http.request(method, url);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body);
+        }
+        let response = request
+            .send()
+            .await
+            .map_err(|error| self.unreachable(error))?;
+        let status = response.status();
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| self.unreachable(error))?;
+        Ok(Answer {
+            status,
+            body: body.to_vec(),
+        })
+    }
+
+    /// Nobody answered, or not in time.
+    fn unreachable(&self, error: reqwest::Error) -> Failure {
+        // The address stands in what is said already.
+        Failure::new(
+            Exit::Unreachable,
+            format!("reach a supervisor at {}", self.base()),
+        )
+        .because(error.without_url())
+        .try_next("start `supervisor`, or name one that runs with --url URL")
+    }
+
+    fn refused(&self, status: StatusCode, problem: Option<&Problem>) -> Failure {
+        let what = format!("get an answer from {}", self.base());
+        match (status, problem) {
+            (StatusCode::UNAUTHORIZED, _) => Failure::new(Exit::Failed, what)
+                .because("it wants a token, and this is none or another")
+                .try_next("CONSIGN_HTTP_TOKEN_FILE=FILE with the supervisor's own token"),
+            (_, Some(problem)) => {
+                let failure = Failure::new(Exit::Failed, what).because(problem.in_words());
+                match problem.advice() {
+                    Some(advice) => failure.try_next(advice),
+                    None => failure,
+                }
+            }
+            (_, None) => Failure::new(Exit::Failed, what)
+                .because(format!("it answers {status}, and not as a supervisor does"))
+                .try_next("--url URL of a supervisor"),
+        }
+    }
+}
+
+impl Answer {
+    /// The document it holds.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        // The error itself would quote what it read.
+        serde_json::from_slice(&self.body).map_err(|_| misunderstood())
+    }
+}
+
+/// An answer that no supervisor of this release gives.
+pub(crate) fn misunderstood() -> Failure {
+    Failure::new(Exit::Failed, "understand the supervisor's answer")
+        .because("it is not the JSON that this release expects")
+        .try_next("consign and supervisor of the same release")
+}
+
+/// Runs what has to wait for others.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, "start").because(error))?
+        .block_on(work)
+}
+
+/// What a supervisor refuses with (RFC 9457).
+#[derive(Debug, Deserialize)]
+struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    detail: String,
+}
+
+impl Problem {
+    fn is_of(&self, name: &str) -> bool {
+        self.kind.rsplit(':').next() == Some(name)
+    }
+
+    fn in_words(&self) -> String {
+        format!("{}: {}", safe(&self.title), safe(&self.detail))
+    }
+
+    fn advice(&self) -> Option<&'static str> {
+        match self.kind.rsplit(':').next() {
+            Some("no-spool") => Some("CONSIGN_DLQ=file for the supervisor, to keep a spool"),
+            Some("conflict" | "saturated") => Some("again in a few seconds"),
+            Some("foreign-host") => Some("--url with localhost or the server's address"),
+            _ => None,
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<Url, Failure> {
+    let wrong = |why: &'static str| {
+        Failure::new(Exit::Usage, "understand --url")
+            .because(why)
+            .try_next("--url http://127.0.0.1:8080")
+    };
+    let url: Url = text.parse().map_err(|_| wrong("it is no URL"))?;
+    if url.scheme() != "http" {
+        return Err(wrong("a supervisor speaks plain http, and nothing else"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong(
+            "a token comes from CONSIGN_HTTP_TOKEN or CONSIGN_HTTP_TOKEN_FILE, never with the URL",
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("it names a server, without ? and #"));
+    }
+    Ok(url)
+}
+
+/// Where a server that listens at `addr` is reached from the same machine.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, addr.port())
+}
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// Longer than the supervisor takes for any answer.
+const ANSWER: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::{parse, reachable};
+
+    #[test]
+    fn only_plain_servers_are_named() {
+        assert!(parse("http://[::1]:8080/").is_ok());
+        for bad in [
+            "",
+            "8080",
+            "https://x",
+            "http://me:pw@x",
+            "http://x/?a",
+            "unix:/x",
+        ] {
+            let said = parse(bad).unwrap_err();
+            assert_eq!(said.exit().code(), 2, "{bad}");
+            assert!(!said.to_string().contains("pw"));
+        }
+    }
+
+    #[test]
+    fn an_address_for_all_is_reached_at_home() {
+        let reached = |addr: &str| reachable(addr.parse().unwrap()).to_string();
+        assert_eq!(reached("0.0.0.0:1"), "127.0.0.1:1");
+        assert_eq!(reached("[::]:1"), "[::1]:1");
+        assert_eq!(reached("10.0.0.1:1"), "10.0.0.1:1");
+    }
+}

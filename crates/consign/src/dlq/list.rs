@@ -1,0 +1,110 @@
+use std::time::Duration;
+
+use clap::Args;
+use events_http::{DlqPage, DlqQuery, DlqSummary};
+use supervisor::exit::{Exit, Failure};
+
+use super::choice::{self, Filter};
+use super::source::Spool;
+use crate::human::{age, clock, counted, safe, size};
+use crate::output::{Format, Output};
+use crate::table::{Column, Table};
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  consign dlq ls --area dead\n  consign dlq ls --subject 'consign.audit.>' -o name"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    filter: Filter,
+    /// Begin after this record.
+    #[arg(long, value_name = "ID", value_parser = choice::id)]
+    after: Option<u64>,
+    /// How many records at most.
+    #[arg(long, value_name = "N", default_value = "100",
+        value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
+    #[command(flatten)]
+    spool: Spool,
+}
+
+pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let query = DlqQuery {
+        after: arguments.after,
+        limit: arguments.limit.into(),
+        ..arguments.filter.query()
+    };
+    let page = arguments.spool.open()?.list(&query).await?;
+    match output.format() {
+        Format::Json => output.json(&page)?,
+        Format::Name => {
+            for record in &page.records {
+                output.line(&id_text(record.id))?;
+            }
+        }
+        Format::Table => {
+            table(&page.records).print(output)?;
+            output.note(&summed_up(&page));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Records as a table.
+pub(super) fn table(records: &[DlqSummary]) -> Table {
+    let mut table = Table::new(&[
+        Column::Text("ID"),
+        Column::Text("AREA"),
+        Column::Text("FIRST FAILED"),
+        Column::Number("ATTEMPTS"),
+        Column::Text("KIND"),
+        Column::Text("REASON"),
+        Column::Text("SUBJECT"),
+        Column::Text("TYPE"),
+        Column::Number("SIZE"),
+    ]);
+    for record in records {
+        table.row(&[
+            id_text(record.id),
+            record.area.as_str().to_owned(),
+            clock(&record.first_failed),
+            record.attempts.to_string(),
+            record.kind.to_string(),
+            record.reason.clone(),
+            record.subject.clone(),
+            record.event_type.clone(),
+            size(record.bytes),
+        ]);
+    }
+    table
+}
+
+/// An id in the width that all have.
+pub(super) fn id_text(id: u64) -> String {
+    format!("{id:020}")
+}
+
+fn summed_up(page: &DlqPage) -> String {
+    let totals = &page.totals;
+    let all = totals.waiting + totals.set_aside + totals.dead;
+    if all == 0 {
+        return "the spool is empty".to_owned();
+    }
+    let mut text = format!(
+        "{} shown; {} waiting, {} set aside, {} dead; {}, oldest {}",
+        counted(page.records.len() as u64, "record"),
+        totals.waiting,
+        totals.set_aside,
+        totals.dead,
+        size(totals.bytes),
+        age(Duration::from_secs(totals.oldest_age_s)),
+    );
+    let next = match (page.next, page.records.first()) {
+        (Some(next), _) => format!("consign dlq ls --after {next}"),
+        (None, Some(first)) => format!("consign dlq show {}", first.id),
+        (None, None) => "consign dlq ls".to_owned(),
+    };
+    text.push_str("  ·  next: ");
+    text.push_str(&safe(&next));
+    text
+}

@@ -1,0 +1,179 @@
+use clap::Args;
+use events_core::ErrorKind;
+use events_http::{DlqReport, DlqSelection};
+use supervisor::exit::{Exit, Failure};
+
+use super::choice::Choice;
+use super::directory;
+use super::list::{id_text, table};
+use super::progress::Progress;
+use super::remote::Remote;
+use super::source::{Source, Spool, whole};
+use crate::human::{count, counted};
+use crate::output::{Format, Output};
+use crate::table::{Column, Table};
+
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 all are stored; 3 some are not.\n\n\
+    Examples:\n  consign dlq redrive --area dead --subject 'consign.audit.>'\n  consign dlq redrive --all")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    choice: Choice,
+    /// Only show which records would be delivered.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    spool: Spool,
+}
+
+pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let which = arguments.choice.explicit("redrive")?;
+    if arguments.dry_run {
+        return rehearse(arguments, &which, output).await;
+    }
+    if let Some(dir) = &arguments.spool.dir {
+        let report = directory::redrive(dir, &which).await?;
+        return print(&report, output);
+    }
+    let Source::Remote(remote) = arguments.spool.open()? else {
+        return Err(Failure::new(Exit::Failed, "ask a supervisor"));
+    };
+    match in_lots(&remote, &which).await? {
+        (report, Ending::Whole) => print(&report, output),
+        (report, ending) => {
+            print(&report, output)?;
+            output.note(ending.in_words());
+            Ok(Exit::Findings)
+        }
+    }
+}
+
+/// How a redrive came to its end.
+enum Ending {
+    /// Every record was tried.
+    Whole,
+    /// The destination does not answer, so the rest was not tried.
+    Unavailable,
+    /// The supervisor goes on with what it was given.
+    GoesOn,
+}
+
+impl Ending {
+    const fn in_words(&self) -> &'static str {
+        match self {
+            Self::Whole => "all were tried",
+            Self::Unavailable => {
+                "stopped: the destination does not answer, so the rest was not tried\n\
+                 try: consign status; records are redriven by themselves once it is back"
+            }
+            Self::GoesOn => {
+                "the supervisor is still at it and goes on; the rest was not handed over\n\
+                 try: consign dlq ls"
+            }
+        }
+    }
+}
+
+/// Delivers records in lots small enough to be answered in time and to show how far it is.
+async fn in_lots(remote: &Remote, which: &DlqSelection) -> Result<(DlqReport, Ending), Failure> {
+    let mut sum = DlqReport::default();
+    let mut progress = Progress::new("redriving");
+    if let DlqSelection::Ids(ids) = which {
+        for lot in ids.chunks(LOT) {
+            if let Some(ending) = deliver(remote, lot, &mut sum).await? {
+                return Ok((sum, ending));
+            }
+            progress.at(sum.stored + sum.duplicates, Some(ids.len() as u64));
+        }
+        return Ok((sum, Ending::Whole));
+    }
+    let mut query = whole(which);
+    query.limit = LOT;
+    loop {
+        let page = remote.list(&query).await?;
+        let ids: Vec<u64> = page.records.iter().map(|record| record.id).collect();
+        if !ids.is_empty()
+            && let Some(ending) = deliver(remote, &ids, &mut sum).await?
+        {
+            return Ok((sum, ending));
+        }
+        progress.at(sum.stored + sum.duplicates, None);
+        if page.next.is_none() {
+            return Ok((sum, Ending::Whole));
+        }
+        query.after = page.next;
+    }
+}
+
+/// Delivers one lot and adds up what became of it. Why to go no further, if there is a reason.
+async fn deliver(
+    remote: &Remote,
+    ids: &[u64],
+    sum: &mut DlqReport,
+) -> Result<Option<Ending>, Failure> {
+    let Some(report) = remote.redrive(&DlqSelection::Ids(ids.to_vec())).await? else {
+        return Ok(Some(Ending::GoesOn));
+    };
+    let nothing = report.stored + report.duplicates == 0;
+    let away = report
+        .failed
+        .iter()
+        .any(|failure| failure.kind == ErrorKind::Unavailable);
+    sum.stored += report.stored;
+    sum.duplicates += report.duplicates;
+    sum.left += report.left;
+    sum.failed.extend(report.failed);
+    Ok((nothing && away).then_some(Ending::Unavailable))
+}
+
+async fn rehearse(
+    arguments: &Arguments,
+    which: &DlqSelection,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let chosen = arguments.spool.open()?.chosen(which).await?;
+    table(&chosen.records).print(output)?;
+    let records = counted(chosen.records.len() as u64, "record");
+    output.note(&format!(
+        "{records} would be delivered anew; nothing was done"
+    ));
+    for id in chosen.missing {
+        output.note(&format!("no record has the id {id}"));
+    }
+    Ok(Exit::Done)
+}
+
+fn print(report: &DlqReport, output: &mut Output) -> Result<Exit, Failure> {
+    match output.format() {
+        Format::Json => output.json(report)?,
+        Format::Name => {
+            for failure in &report.failed {
+                output.line(&id_text(failure.id))?;
+            }
+        }
+        Format::Table => {
+            output.line(&format!(
+                "done: {} stored, {} (already there), {} failed, {} left",
+                count(report.stored),
+                counted(report.duplicates, "duplicate"),
+                count(report.failed.len() as u64),
+                count(report.left)
+            ))?;
+            let columns = [
+                Column::Text("ID"),
+                Column::Text("KIND"),
+                Column::Text("REASON"),
+            ];
+            let mut table = Table::new(&columns);
+            for failure in &report.failed {
+                let kind = failure.kind.to_string();
+                table.row(&[id_text(failure.id), kind, failure.reason.clone()]);
+            }
+            table.print(output)?;
+        }
+    }
+    let whole = report.failed.is_empty() && report.left == 0;
+    Ok(if whole { Exit::Done } else { Exit::Findings })
+}
+
+const LOT: usize = 500;

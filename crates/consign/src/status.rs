@@ -1,0 +1,243 @@
+//! How a running supervisor is.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde::Deserialize;
+use serde_json::Value;
+use supervisor::exit::{Exit, Failure};
+
+use crate::client::{Address, Answer, Client, block_on, misunderstood};
+use crate::human::{age, count, counted, safe, size};
+use crate::output::{Format, Output};
+use crate::table::{Column, Table};
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 all is well; 1 something is degraded, or needs an operator;\n\
+    69 no supervisor answers."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    address: Address,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let client = Client::new(&arguments.address)?;
+    let (answer, ready) = block_on(async {
+        let answer = client.get("/v1/status").await?.ok_or_else(misunderstood)?;
+        Ok((answer, client.look("/readyz").await?))
+    })?;
+    let status: Value = answer.json()?;
+    if !status.is_object() {
+        return Err(misunderstood());
+    }
+    let mut faults = faults(&status);
+    faults.extend(degraded(&ready));
+    match output.format() {
+        Format::Json => output.foreign_json(&String::from_utf8_lossy(&answer.body))?,
+        Format::Name => output.line(client.base())?,
+        Format::Table => print(&status, output)?,
+    }
+    for fault in &faults {
+        output.note(&format!("degraded: {}", safe(fault)));
+    }
+    Ok(if faults.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// What a supervisor says is degraded. Its probes may be at another address.
+fn degraded(answer: &Answer) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Readiness {
+        ready: bool,
+        degraded: Vec<String>,
+    }
+    match serde_json::from_slice::<Readiness>(&answer.body) {
+        Ok(readiness) if !readiness.ready && readiness.degraded.is_empty() => {
+            vec!["not ready".to_owned()]
+        }
+        Ok(readiness) => readiness.degraded,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// What somebody has to look at.
+fn faults(status: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let breaker = &status["breaker"];
+    match breaker["state"].as_str() {
+        None | Some("connected") => {}
+        Some(state) => faults.push(match breaker["reason"].as_str() {
+            Some(reason) => format!("the circuit is {state}: {reason}"),
+            None => format!("the circuit is {state}"),
+        }),
+    }
+    for (area, advice) in [
+        ("set_aside", "set aside until a setting is changed"),
+        ("dead", "refused for good"),
+    ] {
+        let records = number(&status["spool"], area);
+        if records > 0 {
+            let records = counted(records, "event");
+            faults.push(format!("{records} {advice}: consign dlq ls"));
+        }
+    }
+    for stream in streams(status) {
+        let state = text(&stream["state"]);
+        if state != "ok" {
+            faults.push(format!("stream {} is {state}", text(&stream["name"])));
+        }
+    }
+    faults
+}
+
+fn print(status: &Value, output: &mut Output) -> Result<(), Failure> {
+    for (name, value) in [
+        ("SERVER", server(&status["nats"])),
+        ("CHAIN", chain(status)),
+        ("CIRCUIT", circuit(&status["breaker"])),
+        ("DLQ", spool(&status["spool"])),
+        ("JOURNAL", journal(&status["journal"])),
+        ("EVENTS", counters(&status["counters"])),
+        ("VERSION", text(&status["version"]).to_owned()),
+    ] {
+        if !value.is_empty() {
+            output.line(&format!("{name:<8}  {}", safe(&value)))?;
+        }
+    }
+    let columns = [
+        Column::Text("STREAM"),
+        Column::Text("HEALTH"),
+        Column::Text("FINDINGS"),
+    ];
+    let mut table = Table::new(&columns);
+    for stream in streams(status) {
+        table.row(&[
+            text(&stream["name"]).to_owned(),
+            // Health stands out without colour.
+            match text(&stream["state"]) {
+                "ok" => "ok".to_owned(),
+                other => other.to_uppercase(),
+            },
+            findings(&stream["findings"]),
+        ]);
+    }
+    if !streams(status).is_empty() {
+        output.line("")?;
+    }
+    table.print(output)
+}
+
+fn server(nats: &Value) -> String {
+    if !nats.is_object() {
+        return "none: the chain ends on this machine".to_owned();
+    }
+    let version = match text(&nats["version"]) {
+        "" => String::new(),
+        version => format!("nats-server {version}"),
+    };
+    let connected = match nats["connected"].as_bool() {
+        Some(true) => "connected",
+        _ => "NOT CONNECTED",
+    };
+    words(&[text(&nats["server"]), &version, connected])
+}
+
+fn chain(status: &Value) -> String {
+    let signer = match status.pointer("/signer/keyid").map_or("", text) {
+        "" => "unsigned".to_owned(),
+        key => format!("signed by {key}"),
+    };
+    words(&[text(&status["stack"]), &signer])
+}
+
+fn circuit(breaker: &Value) -> String {
+    let state = text(&breaker["state"]);
+    if state.is_empty() || state == "connected" {
+        return state.to_owned();
+    }
+    let next = Duration::from_millis(number(breaker, "next_probe_ms"));
+    let tries = format!(
+        "(attempt {}, next probe in {})",
+        number(breaker, "attempt"),
+        age(next)
+    );
+    words(&[&state.to_uppercase(), &tries, text(&breaker["reason"])])
+}
+
+fn spool(spool: &Value) -> String {
+    if !spool.is_object() {
+        return "none".to_owned();
+    }
+    let all = number(spool, "waiting") + number(spool, "set_aside") + number(spool, "dead");
+    let mut text = format!(
+        "{}, {}",
+        counted(all, "event"),
+        size(number(spool, "bytes"))
+    );
+    if all > 0 {
+        text.push_str(&format!(
+            "  ({} waiting, {} set aside, {} dead; oldest {})",
+            count(number(spool, "waiting")),
+            count(number(spool, "set_aside")),
+            count(number(spool, "dead")),
+            age(Duration::from_secs(number(spool, "oldest_age_s")))
+        ));
+    }
+    text
+}
+
+fn journal(journal: &Value) -> String {
+    if !journal.is_object() {
+        return String::new();
+    }
+    let segments = counted(number(journal, "segments"), "segment");
+    let held = format!("{segments}, {}", size(number(journal, "bytes")));
+    words(&[text(&journal["state"]), &held])
+}
+
+fn counters(counters: &Value) -> String {
+    let fields = counters.as_object().into_iter().flatten();
+    let shown = fields.filter_map(|(name, value)| Some((name, value.as_u64()?)));
+    let shown: Vec<String> = shown
+        .map(|(name, value)| format!("{name} {}", count(value)))
+        .collect();
+    shown.join("  ")
+}
+
+fn findings(findings: &Value) -> String {
+    let all = findings.as_array().into_iter().flatten();
+    let words: Vec<String> = all
+        .map(|finding| {
+            finding
+                .as_str()
+                .map_or_else(|| finding.to_string(), str::to_owned)
+        })
+        .collect();
+    words.join("; ")
+}
+
+fn streams(status: &Value) -> &[Value] {
+    status["streams"].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn number(of: &Value, name: &str) -> u64 {
+    of[name].as_u64().unwrap_or_default()
+}
+
+fn words(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts
+        .iter()
+        .copied()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join("  ")
+}
