@@ -111,7 +111,7 @@ fn validate_names_every_violation_and_exits_3() {
 fn the_configuration_is_shown_explained_and_checked() {
     let dir = tempfile::tempdir().unwrap();
     let shown = out(&consign(dir.path(), &["config", "show"], ""));
-    assert!(shown.contains("CONSIGN_HTTP_ADDR") && shown.contains("sign(redact(journal))"));
+    assert!(shown.contains("CONSIGN_HTTP_ADDR") && shown.contains("dlq(sign(redact(journal)))"));
     let explained = out(&consign(
         dir.path(),
         &["config", "explain", "CONSIGN_HTTP_ADDR"],

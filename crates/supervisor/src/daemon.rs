@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events_http::{Ports, Server, Token};
+use events_http::{DeadLetters, Ports, Server, Token};
 use events_runtime::Emitter;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -12,8 +12,10 @@ use tracing::{error, info, warn};
 use crate::compose::{Chain, compose, routes};
 use crate::custody::Custody;
 use crate::data_dir::DataDir;
+use crate::dead_letters::Spooled;
 use crate::exit::{Exit, Failure};
-use crate::metrics::{Metrics, Tallies};
+use crate::figures::figures;
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::signals::{Asked, Signals};
 use crate::status::{Health, Phase};
@@ -27,16 +29,21 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, "listen for signals").because(error))?;
     let data = DataDir::open(&settings.data_dir)?;
-    let routes = routes(&settings)?;
-    let chain = compose(&settings, &routes)?;
+    let routes = Arc::new(routes(&settings)?);
+    let chain = compose(&settings, &routes).await?;
     info!(stack = %chain.sink, data = %data.path().display(), "chain");
     let emitter = Emitter::new(chain.sink.clone(), events_runtime::Config::default());
-    let metrics = Arc::new(Metrics::new(tallies(&chain)));
-    let health = Arc::new(Health::new(chain.clone(), emitter.clone(), metrics.clone()));
+    let metrics = Arc::new(Metrics::new(figures(&chain)));
+    let health = Arc::new(Health::new(
+        chain.clone(),
+        emitter.clone(),
+        metrics.clone(),
+        settings.http.ready_requires,
+    ));
     let tenant = settings.tenant_default;
-    let custody = Custody::new(emitter.clone(), Arc::new(routes), tenant, metrics.clone());
+    let custody = Custody::new(emitter.clone(), routes, tenant, metrics.clone());
 
-    let server = bind(&settings, &custody, &health, &metrics).await?;
+    let server = bind(&settings, &chain, &custody, &health, &metrics).await?;
     info!(addr = %server.local_addr(), "listening");
     health.enter(Phase::Running);
     let (stop, stopped) = watch::channel(false);
@@ -62,6 +69,10 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
                 Exit::Failed
             }
         },
+        why = broker_gone(&chain) => {
+            error!(why, "the client gave up on the broker; a restart begins anew");
+            Exit::Unreachable
+        }
         () = asked_to_stop(&mut signals, &chain) => Exit::Done,
     };
     health.enter(Phase::Stopping);
@@ -77,16 +88,24 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     }
 }
 
+/// Waits until the broker's client gives up, where there is one.
+async fn broker_gone(chain: &Chain) -> String {
+    match &chain.broker {
+        Some(broker) => broker.gone().await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn asked_to_stop(signals: &mut Signals, chain: &Chain) {
     while signals.next().await == Asked::Reopen {
         info!("opening files anew");
-        if let Some(journal) = &chain.journal {
+        for journal in chain.journals() {
             journal.reopen();
         }
     }
 }
 
-/// Finishes requests, then queued events, then the journal. False when not all of it was done.
+/// Finishes requests, then queued events, then the files. False when not all of it was done.
 async fn end<T>(
     serving: tokio::task::JoinHandle<T>,
     emitter: &Emitter,
@@ -94,6 +113,7 @@ async fn end<T>(
     grace: Duration,
 ) -> bool {
     let deadline = Instant::now() + grace;
+    let _hold = chain.hold_after(PATIENCE.min(grace / 4));
     let served = tokio::time::timeout_at(deadline, serving).await.is_ok();
     let left = deadline.saturating_duration_since(Instant::now());
     let drained = emitter.shutdown(left).await;
@@ -103,17 +123,13 @@ async fn end<T>(
             "the grace was too short for everything in work"
         );
     }
-    let closed = match &chain.journal {
-        Some(journal) => journal.close().await.map_err(|error| {
-            error!(error = %chained(&error), "the journal did not close well");
-        }),
-        None => Ok(()),
-    };
-    served && drained && closed.is_ok()
+    let closed = chain.close().await;
+    served && drained && closed
 }
 
 async fn bind(
     settings: &Settings,
+    chain: &Chain,
     custody: &Custody,
     health: &Arc<Health>,
     metrics: &Arc<Metrics>,
@@ -140,7 +156,10 @@ async fn bind(
         intake: Arc::new(custody.clone()),
         status: health.clone(),
         observer: metrics.clone(),
-        dead_letters: None,
+        dead_letters: chain
+            .dlq
+            .clone()
+            .map(|dlq| Arc::new(Spooled(dlq)) as Arc<dyn DeadLetters>),
     };
     Server::bind(config, ports).await.map_err(|error| {
         Failure::new(Exit::Failed, "start the HTTP server")
@@ -149,32 +168,5 @@ async fn bind(
     })
 }
 
-fn tallies(chain: &Chain) -> Vec<Tallies> {
-    let mut tallies = Vec::new();
-    if let Some(redactor) = chain.redactor.clone() {
-        tallies.push(Tallies::new(
-            "redactions",
-            "Values removed from events",
-            "rule",
-            move || {
-                let counts = redactor.counters();
-                counts
-                    .iter()
-                    .map(|(rule, count)| (rule.to_owned(), count))
-                    .collect()
-            },
-        ));
-    }
-    tallies
-}
-
-/// An error with its causes, on one line.
-fn chained(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
-}
+/// How long a stop waits for a broker before what is left goes to the spool.
+const PATIENCE: Duration = Duration::from_secs(2);

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use sink_jsonl::{Config, Journal, OpenError};
 
 use crate::exit::{Exit, Failure};
@@ -9,15 +11,36 @@ use crate::settings::Settings;
 /// [`Exit::Held`] where another process has it, [`Exit::Config`] where its directory cannot be
 /// trusted, [`Exit::Storage`] where the disk refuses.
 pub(crate) fn open(settings: &Settings) -> Result<Journal, Failure> {
-    let dir = settings.journal_dir();
-    let config = Config {
+    open_in(&settings.journal_dir(), config(settings))
+}
+
+/// Opens the journal that mirrors what goes elsewhere, where the settings want one.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn mirror(settings: &Settings) -> Result<Option<Journal>, Failure> {
+    let Some(dir) = &settings.journal.mirror_path else {
+        return Ok(None);
+    };
+    let mut config = config(settings);
+    if let Some(bytes) = settings.journal.mirror_rotate_bytes {
+        config.segment_bytes = bytes.count();
+    }
+    open_in(dir, config).map(Some)
+}
+
+fn config(settings: &Settings) -> Config {
+    Config {
         max_bytes: settings.journal.max_bytes.count(),
         max_age: settings.journal.max_age,
         max_event_bytes: settings.max_event_bytes.as_len() + SEALING,
         reserve_bytes: RESERVE,
         ..Config::default()
-    };
-    Journal::open(&dir, config).map_err(|error| {
+    }
+}
+
+fn open_in(dir: &Path, config: Config) -> Result<Journal, Failure> {
+    Journal::open(dir, config).map_err(|error| {
         let (exit, advice) = match &error {
             OpenError::Held { .. } => (Exit::Held, "stop the process that holds it"),
             OpenError::Unsafe { .. } => (Exit::Config, "make it a directory of this user alone"),

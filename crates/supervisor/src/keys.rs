@@ -33,6 +33,27 @@ pub(crate) fn signer(settings: &Settings, routes: &Routes) -> Result<Option<Sign
     Ok(Some(Signer::new(Arc::new(key), config)))
 }
 
+/// The keys that what waits in the spool may be signed with: the signer's, and those before it.
+///
+/// # Errors
+/// [`Exit::Config`] where the published keys cannot be read.
+pub(crate) fn trusted(
+    settings: &Settings,
+    signer: Option<&Signer>,
+) -> Result<Option<PublicKeys>, Failure> {
+    let Some(signer) = signer else {
+        return Ok(None);
+    };
+    let path = settings.keys_dir().join("public.jwks.json");
+    let published = std::fs::read_to_string(&path)
+        .map_err(|error| unreadable(KeyError::File("read", error), "the public keys", &path))?;
+    let mut keys = signer.public_keys();
+    let earlier = PublicKeys::parse(&published);
+    let merged = earlier.and_then(|earlier| keys.merge(earlier));
+    merged.map_err(|error| unreadable(error, "the public keys", &path))?;
+    Ok(Some(keys))
+}
+
 fn key(settings: &Settings) -> Result<SigningKey, Failure> {
     if let Some(key) = configured(settings)? {
         return Ok(key);

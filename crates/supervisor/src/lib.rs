@@ -1,17 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+mod broker;
 mod compose;
 mod custody;
 pub mod daemon;
 mod data_dir;
+mod dead_letters;
 pub mod exit;
+mod figures;
 mod journal;
 mod keys;
+mod leaf;
 pub mod logging;
 mod metrics;
 mod redaction;
 pub mod settings;
 mod signals;
+mod spool;
 mod status;
 mod stdin;
 

@@ -1,13 +1,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use events_http::{Readiness, Status};
+use events_http::{DlqTotals, Readiness, Status};
 use events_runtime::Emitter;
 use serde_json::{Value, json};
 use sink_jsonl::State;
 
+use crate::broker::Broker;
 use crate::compose::Chain;
-use crate::metrics::Metrics;
+use crate::dead_letters::totals;
+use crate::metrics::{Counts, Metrics};
+use crate::settings::ReadyRequires;
 
 /// How the daemon is, told from what is known already.
 #[derive(Debug)]
@@ -15,6 +18,7 @@ pub(crate) struct Health {
     chain: Chain,
     emitter: Emitter,
     metrics: Arc<Metrics>,
+    requires: ReadyRequires,
     phase: AtomicU8,
 }
 
@@ -32,11 +36,17 @@ pub(crate) enum Phase {
 impl Health {
     /// The health of a daemon that is starting.
     #[must_use]
-    pub(crate) fn new(chain: Chain, emitter: Emitter, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        chain: Chain,
+        emitter: Emitter,
+        metrics: Arc<Metrics>,
+        requires: ReadyRequires,
+    ) -> Self {
         Self {
             chain,
             emitter,
             metrics,
+            requires,
             phase: AtomicU8::new(Phase::Starting as u8),
         }
     }
@@ -50,21 +60,92 @@ impl Health {
         self.phase.load(Ordering::Acquire) == phase as u8
     }
 
-    /// What the journal is in trouble with, if it is.
-    fn storage_trouble(&self) -> Option<String> {
-        match self.chain.journal.as_ref()?.status().state {
-            State::Ok => None,
-            State::Failed { reason } => Some(format!("the journal refuses events: {reason}")),
-            _ => Some("the journal is closed".to_owned()),
+    /// Whether an event would be durable now, and what keeps it from being so.
+    fn durable(&self) -> (bool, Vec<String>) {
+        let Chain {
+            journal,
+            broker,
+            dlq,
+            ..
+        } = &self.chain;
+        let mut degraded = Vec::new();
+        let mut takers = 0;
+        if let Some(broker) = broker {
+            match broker.trouble() {
+                None => takers += 1,
+                Some(why) => degraded.push(format!("the broker is away: {why}")),
+            }
         }
+        if let Some(journal) = journal {
+            match journal.status().state {
+                State::Ok => takers += 1,
+                State::Failed { reason } => {
+                    degraded.push(format!("the journal refuses events: {reason}"));
+                }
+                _ => degraded.push("the journal is closed".to_owned()),
+            }
+        }
+        if let Some(dlq) = dlq {
+            match dlq.status().spool.state {
+                sink_dlq::State::Ok => takers += 1,
+                sink_dlq::State::Failed { reason } => {
+                    degraded.push(format!("the spool refuses events: {reason}"));
+                }
+                _ => degraded.push("the spool is closed".to_owned()),
+            }
+        }
+        let forgets = broker.is_none() && journal.is_none();
+        let by_rule = match (self.requires, broker) {
+            (ReadyRequires::Broker, Some(broker)) => broker.is_connected(),
+            (ReadyRequires::Broker | ReadyRequires::Durable, _) => true,
+        };
+        ((takers > 0 || forgets) && by_rule, degraded)
+    }
+
+    fn breaker(&self) -> Option<Value> {
+        let state = self.chain.broker.as_ref()?.sink.debug_state();
+        serde_json::to_value(state).ok()
+    }
+
+    fn nats(&self) -> Option<Value> {
+        let broker = self.chain.broker.as_ref()?;
+        serde_json::to_value(broker.sink.status().nats).ok()
+    }
+
+    fn spool(&self) -> Value {
+        let totals = self.chain.dlq.as_ref().map(|dlq| {
+            let status = dlq.status();
+            let mut spool = json!(totals(&status.spool));
+            spool["redriver"] = json!(status.redriver.state.as_str());
+            spool
+        });
+        totals.unwrap_or_else(|| json!(DlqTotals::default()))
+    }
+
+    fn streams(&self) -> Vec<Value> {
+        let reports = self.chain.broker.as_ref().map(Broker::reports);
+        let reports = reports.unwrap_or_default();
+        reports.iter().map(|report| json!(report)).collect()
+    }
+
+    /// What the daemon counted, with what its sinks did.
+    fn counts(&self) -> Counts {
+        let mut counts = self.metrics.counts();
+        if let Some(dlq) = &self.chain.dlq {
+            counts.redriven = dlq.counters().redriven;
+            counts.duplicates = dlq.counters().duplicates;
+        }
+        if let Some(broker) = &self.chain.broker {
+            counts.duplicates = broker.sink.status().counters.duplicates;
+        }
+        counts
     }
 
     fn journal(&self) -> Option<Value> {
         let status = self.chain.journal.as_ref()?.status();
-        let state = if self.storage_trouble().is_some() {
-            "failed"
-        } else {
-            "ok"
+        let state = match status.state {
+            State::Ok => "ok",
+            _ => "failed",
         };
         Some(json!({
             "state": state,
@@ -88,9 +169,11 @@ impl Status for Health {
         if self.is(Phase::Stopping) {
             degraded.push("stopping".to_owned());
         }
-        degraded.extend(self.storage_trouble());
+        let up = degraded.is_empty();
+        let (durable, troubles) = self.durable();
+        degraded.extend(troubles);
         Readiness {
-            ready: degraded.is_empty(),
+            ready: up && durable,
             degraded,
         }
     }
@@ -100,14 +183,14 @@ impl Status for Health {
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "stack": self.chain.sink.to_string(),
-            "breaker": null,
-            "nats": null,
-            "spool": {"waiting": 0, "set_aside": 0, "dead": 0, "bytes": 0, "oldest_age_s": 0},
+            "breaker": self.breaker(),
+            "nats": self.nats(),
+            "spool": self.spool(),
             "signer": self.chain.signer.as_ref().map(|signer| json!(signer.status())),
             "journal": self.journal(),
             "emitter": {"events": load.events, "bytes": load.bytes},
-            "counters": self.metrics.counts(),
-            "streams": [],
+            "counters": self.counts(),
+            "streams": self.streams(),
         })
     }
 

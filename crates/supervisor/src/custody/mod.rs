@@ -1,6 +1,7 @@
 mod waves;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use events_core::subject::Routes;
@@ -64,7 +65,9 @@ impl Custody {
         waves.push(wanted);
         let mut results = Vec::with_capacity(places.len());
         for wave in waves.into_iter().rev() {
+            let handed_over = Instant::now();
             results.extend(self.emitter.emit_all(wave).await);
+            self.metrics.emitted(handed_over.elapsed());
         }
         let mut results = results.into_iter();
         let mut next = |()| {

@@ -1,13 +1,16 @@
 //! What the daemon counts, in the names and labels of its metrics and of `/v1/status`.
 
 mod labels;
+mod readings;
 mod tallies;
 
 use std::fmt;
+use std::time::Duration;
 
 use events_core::codec::http::Mode;
 use events_core::{ErrorKind, Outcome};
 use events_http::{Answered, Observer};
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -17,6 +20,7 @@ use prometheus_client::registry::Registry;
 use serde::Serialize;
 
 use self::labels::{Refused, Request, Stored, Transport};
+pub(crate) use self::readings::Readings;
 pub(crate) use self::tallies::Tallies;
 
 /// The counters of the daemon since its start. Labels come from closed sets.
@@ -46,7 +50,7 @@ pub(crate) struct Counts {
 impl Metrics {
     /// The metrics, with `others` read whenever they are.
     #[must_use]
-    pub(crate) fn new(others: Vec<Tallies>) -> Self {
+    pub(crate) fn new(others: Vec<Box<dyn Collector>>) -> Self {
         let counters = Counters::default();
         let Counters {
             received,
@@ -54,6 +58,7 @@ impl Metrics {
             refused,
             requests,
             took,
+            custody,
         } = &counters;
         let mut registry = Registry::with_prefix("consign");
         registry.register("events_received", "Events that arrived", received.clone());
@@ -62,10 +67,12 @@ impl Metrics {
         registry.register("http_requests", "HTTP requests answered", requests.clone());
         let help = "Seconds from a request's head to the head of its answer";
         registry.register("http_request_duration_seconds", help, took.clone());
+        let help = "Seconds from the hand-over of a batch to its last receipt";
+        registry.register("sink_emit_duration_seconds", help, custody.clone());
         let version = [("version", env!("CARGO_PKG_VERSION"))];
         registry.register("build", "What this build is", Info::new(version));
-        for tallies in others {
-            registry.register_collector(Box::new(tallies));
+        for other in others {
+            registry.register_collector(other);
         }
         Self { registry, counters }
     }
@@ -114,6 +121,11 @@ impl Metrics {
             .received
             .get_or_create(&Transport { transport: "stdin" })
             .inc();
+    }
+
+    /// Notes how long a batch took from hand-over to its last receipt.
+    pub(crate) fn emitted(&self, took: Duration) {
+        self.counters.custody.observe(took.as_secs_f64());
     }
 
     /// Counts an event that got a receipt.
@@ -177,6 +189,7 @@ struct Counters {
     refused: Family<Refused, Counter>,
     requests: Family<Request, Counter>,
     took: Histogram,
+    custody: Histogram,
 }
 
 impl Default for Counters {
@@ -187,6 +200,7 @@ impl Default for Counters {
             refused: Family::default(),
             requests: Family::default(),
             took: Histogram::new(BUCKETS),
+            custody: Histogram::new(BUCKETS),
         }
     }
 }

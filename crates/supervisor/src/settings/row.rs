@@ -177,6 +177,8 @@ pub(crate) enum Capability {
     Nats,
     Streams,
     Dlq,
+    SpoolPolicies,
+    WebSocket,
     Store,
     Kubernetes,
     Router,
@@ -193,10 +195,9 @@ impl Capability {
     /// Whether this build has it. Building a feature ends with its line here.
     pub(crate) const fn availability(self) -> Availability {
         match self {
-            Self::Core => Availability::Now,
-            Self::Nats
-            | Self::Streams
-            | Self::Dlq
+            Self::Core | Self::Nats | Self::Streams | Self::Dlq | Self::Mirror => Availability::Now,
+            Self::SpoolPolicies
+            | Self::WebSocket
             | Self::Store
             | Self::Kubernetes
             | Self::Router
@@ -205,7 +206,6 @@ impl Capability {
             | Self::Verification
             | Self::Fanout
             | Self::LogSink
-            | Self::Mirror
             | Self::AdminDoor => Availability::Later,
         }
     }
@@ -216,6 +216,8 @@ impl Capability {
             Self::Nats => "delivery to NATS JetStream",
             Self::Streams => "the care of streams",
             Self::Dlq => "the dead-letter spool",
+            Self::SpoolPolicies => "a spool that may lose events",
+            Self::WebSocket => "WebSocket connections",
             Self::Store => "the event store",
             Self::Kubernetes => "Kubernetes events",
             Self::Router => "the event router",

@@ -1,8 +1,9 @@
 //! A planted secret is in no byte that leaves the process, wherever it was planted (G2).
 
 use std::path::Path;
+use std::time::Duration;
 
-use crate::support::{Daemon, event, lines};
+use crate::support::{Broker, Daemon, Wire, drained, event, lines, until};
 
 /// A token of a well-known vendor's form. Not live.
 const SECRET: &str = "ghp_x7Kq2mVbN4tRz9LwYc3HsJ6dFgP8aE1uXo5T";
@@ -57,6 +58,72 @@ fn a_planted_secret_is_nowhere() {
 }
 
 #[test]
+fn a_planted_secret_is_neither_on_the_wire_nor_in_the_spool() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broker = Broker::start();
+    let wire = Wire::to(&broker.url());
+    let url = wire.url();
+    let settings = [
+        ("CONSIGN_NATS_URL", url.as_str()),
+        ("CONSIGN_STREAMS", "ensure"),
+        ("CONSIGN_LOG", "trace"),
+    ];
+    let daemon = Daemon::start(dir.path(), &settings);
+    until(&daemon, PATIENCE, |status| {
+        status["nats"]["connected"] == true
+    });
+    let mut said = post_all(&daemon, "up");
+    std::thread::scope(|scope| {
+        let dying = scope.spawn(|| post_all(&daemon, "dying"));
+        broker.kill();
+        said.push_str(&dying.join().unwrap());
+    });
+    said.push_str(&post_all(&daemon, "away"));
+    for path in ["/v1/dlq", "/v1/status", "/metrics"] {
+        said.push_str(&daemon.client().get(path).unwrap().body);
+    }
+    // While the events wait there.
+    let spool = everything_in(dir.path());
+    assert!(spool.contains("away-leaf"), "nothing was spilled");
+    broker.restart();
+    until(&daemon, PATIENCE, drained);
+    let (status, log) = daemon.stop();
+    assert!(status.success(), "{log}");
+    let heard = wire.heard();
+    assert!(heard.contains("[REDACTED:"), "nothing was published");
+    for (place, text) in [
+        ("an answer", &said),
+        ("the spool", &spool),
+        ("the log", &log),
+        ("the wire", &heard),
+        ("the data directory", &everything_in(dir.path())),
+    ] {
+        for (form, needle) in forms() {
+            assert!(
+                !text.contains(&needle),
+                "the secret stands in {place} as {form}"
+            );
+        }
+    }
+}
+
+/// Posts every planted event, with ids of their own, and returns what was answered.
+fn post_all(daemon: &Daemon, round: &str) -> String {
+    let mut client = daemon.client();
+    let mut said = String::new();
+    for (position, text) in planted() {
+        let text = text.replacen(r#""id":""#, &format!(r#""id":"{round}-"#), 1);
+        let answer = client.post(&text).unwrap();
+        assert_eq!(answer.status, 204, "{position}: {}", answer.body);
+        said.push_str(&format!("{answer:?}"));
+    }
+    for (_, text) in refused() {
+        said.push_str(&format!("{:?}", client.post(&text).unwrap()));
+    }
+    said
+}
+
+#[test]
 fn two_events_whose_ids_held_different_secrets_stay_two() {
     let dir = tempfile::tempdir().unwrap();
     let daemon = Daemon::start(dir.path(), &[]);
@@ -80,6 +147,8 @@ fn two_events_whose_ids_held_different_secrets_stay_two() {
     assert_eq!(ids[0], ids[2]);
     assert_ne!(ids[0], ids[1]);
 }
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn planted() -> [(&'static str, String); 15] {
     let encoded = base64(SECRET);

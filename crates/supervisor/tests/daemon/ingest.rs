@@ -54,7 +54,7 @@ fn structured_binary_and_batched_events_are_redacted_signed_and_stored() {
 
     let (status, log) = daemon.stop();
     assert!(status.success(), "{log}");
-    assert!(log.contains("sign(redact(journal))"), "{log}");
+    assert!(log.contains("dlq(sign(redact(journal)))"), "{log}");
     let stored = journal(dir.path());
     let ids: Vec<_> = stored
         .iter()
@@ -129,7 +129,7 @@ fn probes_status_metrics_and_keys_are_served() {
         assert_eq!(client.get(probe).unwrap().status, 200, "{probe}");
     }
     let status: Value = serde_json::from_str(&client.get("/v1/status").unwrap().body).unwrap();
-    assert_eq!(status["stack"], "sign(redact(journal))");
+    assert_eq!(status["stack"], "dlq(sign(redact(journal)))");
     assert_eq!(status["counters"]["accepted"], 1);
     assert_eq!(status["signer"]["chains"], 1);
     assert_eq!(status["spool"]["waiting"], 0);

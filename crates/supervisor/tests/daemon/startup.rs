@@ -85,7 +85,7 @@ fn check_config_prints_the_settings_and_the_stack_and_starts_nothing() {
     let output = command.arg("--check-config").output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("sign(redact(journal))"), "{said}");
+    assert!(said.contains("dlq(sign(redact(journal)))"), "{said}");
     assert!(said.contains("CONSIGN_HTTP_ADDR"), "{said}");
     assert!(!data.exists());
 }

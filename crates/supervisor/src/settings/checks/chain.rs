@@ -1,12 +1,13 @@
 use super::Checks;
 use crate::settings::row::Capability;
-use crate::settings::{RedactMode, Settings, SignMode, SinkChoice, SinkKind};
+use crate::settings::{Fsync, RedactMode, Settings, SignMode, SinkChoice, SinkKind, WhenFull};
 
 /// What happens to events on their way.
 pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
     check_redaction(settings, checks);
     check_signing(settings, checks);
     check_sinks(settings, checks);
+    check_spool(settings, checks);
     if settings.routes.is_some() && checks.is_set("CONSIGN_SUBJECT") {
         checks.refuse(
             ["CONSIGN_SUBJECT", "CONSIGN_ROUTES"],
@@ -57,6 +58,25 @@ fn check_signing(settings: &Settings, checks: &mut Checks<'_>) {
             if set {
                 checks.refuse([name, "CONSIGN_SIGN"], "is set, but CONSIGN_SIGN is off");
             }
+        }
+    }
+}
+
+/// A spool that may lose events is none of this build's.
+fn check_spool(settings: &Settings, checks: &mut Checks<'_>) {
+    if !checks.lacks(Capability::SpoolPolicies) {
+        return;
+    }
+    let words = Capability::SpoolPolicies.words();
+    for (name, unknown) in [
+        ("CONSIGN_DLQ_FSYNC", settings.dlq.fsync != Fsync::Always),
+        (
+            "CONSIGN_DLQ_WHEN_FULL",
+            settings.dlq.when_full != WhenFull::Reject,
+        ),
+    ] {
+        if unknown {
+            checks.refuse([name], format!("needs {words}, which this build lacks"));
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::Checks;
+use crate::settings::row::Capability;
 use crate::settings::{OnConnectFail, ServerUrl, Settings, SinkKind};
 
 /// The broker and the database.
@@ -11,6 +12,14 @@ pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
             ["CONSIGN_NATS_CONTEXT", "CONSIGN_NATS_URL"],
             "and CONSIGN_NATS_URL are both set; keep one",
         );
+    }
+    let web = |url: &ServerUrl| url.to_string().starts_with("ws");
+    if nats.url.as_ref().is_some_and(|urls| urls.iter().any(web))
+        && checks.lacks(Capability::WebSocket)
+    {
+        let words = Capability::WebSocket.words();
+        let what = format!("needs {words}, which this build lacks; use nats:// or tls://");
+        checks.refuse(["CONSIGN_NATS_URL"], what);
     }
     for (name, missing, alone) in [
         (

@@ -17,11 +17,11 @@ section! {
             .legacy(&["CELLOS_DLQ_DIR"]);
         /// How much the spool holds.
         pub max_bytes: Bytes = row("CONSIGN_DLQ_MAX_BYTES").default("1GiB").least("1B");
-        /// How long the spool keeps events.
+        /// How long an event waits before it counts as dead and an operator has to see to it.
         pub max_age: Duration = row("CONSIGN_DLQ_MAX_AGE").default("30d").least("1s");
-        /// What happens to new events when the spool is full.
+        /// What happens to new events when the spool is full; this build knows `reject` alone.
         pub when_full: WhenFull = row("CONSIGN_DLQ_WHEN_FULL").default("reject");
-        /// When the spool is synced to disk.
+        /// When the spool is synced to disk; this build knows `always` alone.
         pub fsync: Fsync = row("CONSIGN_DLQ_FSYNC").default("always");
         /// Whether events are delivered anew by themselves once the destination is back.
         pub redrive: Redrive = row("CONSIGN_DLQ_REDRIVE").default("auto");

@@ -13,10 +13,10 @@ section! {
         pub max_bytes: Bytes = Row::new("CONSIGN_JOURNAL_MAX_BYTES").default("10GiB").least("1B");
         /// How long the journal keeps events.
         pub max_age: Duration = Row::new("CONSIGN_JOURNAL_MAX_AGE").default("90d").least("1s");
-        /// A file that gets every event too, besides the sink.
+        /// A directory that gets every event too, besides the broker, in files like the journal's.
         pub mirror_path: Option<PathBuf> =
             Row::new("CONSIGN_JSONL_PATH").legacy(&["CELL_OS_JSONL_EVENTS"]).needs(Capability::Mirror);
-        /// The size at which that file is rotated.
+        /// The size at which a file there is rotated.
         pub mirror_rotate_bytes: Option<Bytes> =
             Row::new("CONSIGN_JSONL_ROTATE_BYTES").least("1B").needs(Capability::Mirror);
     }

@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::settings::row::{Capability, Row};
@@ -16,6 +17,11 @@ section! {
             .legacy(&["CRUVERO_NATS_URL"]);
         /// The name of a natscli context to read.
         pub context: Option<String> = row("CONSIGN_NATS_CONTEXT").ecosystem(&["NATS_CONTEXT"]);
+        /// Where natscli keeps its contexts.
+        pub context_dir: Option<PathBuf> = row("CONSIGN_NATS_CONTEXT_DIR")
+            .default_note("$XDG_CONFIG_HOME/nats or ~/.config/nats")
+            .fallback("XDG_CONFIG_HOME")
+            .translate(natscli);
         /// A .creds file.
         pub creds_file: Option<PrivateFile> = row("CONSIGN_NATS_CREDS_FILE")
             .ecosystem(&["NATS_CREDS"])
@@ -56,7 +62,8 @@ section! {
         /// The longest wait of the breaker.
         pub reconnect_max_wait: Duration =
             row("CONSIGN_NATS_RECONNECT_MAX_WAIT").default("3m").least("1ms");
-        /// How often to reconnect; -1 is without end.
+        /// How many attempts in a row to reconnect may fail before the daemon ends with exit code
+        /// 69; -1 is without end.
         pub max_reconnects: Reconnects = row("CONSIGN_NATS_MAX_RECONNECTS")
             .default("-1")
             .legacy(&["CRUVERO_NATS_MAX_RECONNECTS"]);
@@ -124,6 +131,11 @@ words! {
         /// The start fails.
         Fail = "fail",
     }
+}
+
+/// Where natscli's files are below the user's directory of configuration.
+fn natscli(config: &str) -> String {
+    format!("{config}/nats")
 }
 
 /// How often to reconnect.

@@ -46,6 +46,7 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("CONSIGN_NATS_CA_FILE", "@file", "@none"),
     ("CONSIGN_NATS_TLS", "first", "true"),
     ("CONSIGN_NATS_CONTEXT", "prod", "a\nb"),
+    ("CONSIGN_NATS_CONTEXT_DIR", "/etc/nats", ""),
     ("CONSIGN_NATS_NAME", "me", "a\u{7}"),
     ("CONSIGN_NATS_DOMAIN", "hub", "a\tb"),
     ("CONSIGN_NATS_API_PREFIX", "$JS.hub.API", "a\nb"),
@@ -286,10 +287,10 @@ fn booleans_have_eight_spellings() {
 #[test]
 fn what_is_missing_in_this_build_is_an_error_by_name() {
     for (name, value) in [
-        ("CONSIGN_NATS_URL", "nats://a"),
-        ("NATS_URL", "nats://a"),
-        ("CONSIGN_DLQ", "file"),
-        ("CONSIGN_STREAMS", "ensure"),
+        ("CONSIGN_NATS_URL", "ws://a"),
+        ("NATS_URL", "nats://a,wss://b"),
+        ("CONSIGN_DLQ_FSYNC", "never"),
+        ("CONSIGN_DLQ_WHEN_FULL", "drop-oldest"),
         ("CONSIGN_STORE_URL", "sqlite:x"),
         ("CONSIGN_K8S_EVENTS", "on"),
         ("CONSIGN_PACK_DIR", "/packs"),
@@ -297,7 +298,6 @@ fn what_is_missing_in_this_build_is_an_error_by_name() {
         ("CONSIGN_SSE_BUFFER", "16"),
         ("CONSIGN_VERIFY_POLICY", "require"),
         ("CONSIGN_SINK", "log"),
-        ("CONSIGN_JSONL_PATH", "/mirror.jsonl"),
         ("CONSIGN_ADMIN_ADDR", "127.0.0.1:9090"),
     ] {
         let problems = read_now(&[(name, value)]).expect_err(name);

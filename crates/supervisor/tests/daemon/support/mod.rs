@@ -1,12 +1,18 @@
-//! A real daemon in a process of its own, and the plainest HTTP client there is.
+//! A real daemon in a process of its own, a real broker, and the plainest HTTP client there is.
 
+mod broker;
 mod client;
 mod daemon;
 mod files;
+mod watch;
+mod wire;
 
+pub(crate) use broker::{Broker, Stored, stored};
 pub(crate) use client::{Answer, Client};
 pub(crate) use daemon::Daemon;
 pub(crate) use files::{audited, journal, lines, segments};
+pub(crate) use watch::{audited_stream, counted, drained, post_batch, status, until};
+pub(crate) use wire::Wire;
 
 /// A structured event with `data`.
 pub(crate) fn event(id: &str, data: &str) -> String {

@@ -1,0 +1,312 @@
+//! The whole chain over a real broker, against raw pipelined async-nats in the same run: signed,
+//! redacted alone, redriven, and what an idle emitter adds to a publish.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::{self, Context, stream};
+use events_core::{Event, EventSink, EventSinkExt as _, Outcome};
+use events_runtime::Emitter;
+use futures::StreamExt as _;
+use futures::stream::FuturesOrdered;
+use sink_dlq::{DlqSink, Spool, SpoolConfig};
+use sink_jetstream::{ConnectOptions, JetStreamSink};
+use sink_redact::{RedactSink, Redactor, TokenKey};
+use sink_sign::{SignSink, Signer, SigningKey};
+use sink_testkit::nats::NatsServer;
+use tokio::task::JoinSet;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let server = NatsServer::start().await?;
+        let bench = Bench::new(&server.url()).await?;
+        let stacks = bench.stacks(dir.path()).await?;
+        throughput(&bench, &stacks).await?;
+        latency(&bench, &stacks).await?;
+        redrive(&bench, dir.path()).await
+    })
+}
+
+/// Events a second through each stack, round by round against the reference.
+async fn throughput(bench: &Bench, stacks: &Stacks) -> Result<(), Box<dyn Error>> {
+    let (mut signed, mut redacted) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let raw = bench.raw(round).await?;
+        let with = bench.through(&stacks.signed, "signed", round).await?;
+        let without = bench.through(&stacks.redacted, "redacted", round).await?;
+        println!("info raw {raw:.0}/s, signed {with:.0}/s, redacted {without:.0}/s");
+        signed.push(with / raw);
+        redacted.push(without / raw);
+    }
+    let (signed, redacted) = (median(signed)?, median(redacted)?);
+    println!("ratio chain_signed value={signed:.2} must=>=0.35 goal=>=0.45 unit=x");
+    println!("ratio chain_redacted value={redacted:.2} must=>=0.80 goal=>=0.95 unit=x");
+    Ok(())
+}
+
+/// What one event at a time through an idle emitter costs beyond a bare publish and its
+/// acknowledgement.
+async fn latency(bench: &Bench, stacks: &Stacks) -> Result<(), Box<dyn Error>> {
+    let emitter = Emitter::new(stacks.signed.clone(), events_runtime::Config::default());
+    let (mut bare, mut emitted) = (Vec::new(), Vec::new());
+    for n in 0..SINGLES {
+        let payload = payload(&format!("bare-{n}"));
+        let start = Instant::now();
+        let ack = bench.context.publish(SUBJECT, payload.into());
+        ack.await?.await?;
+        bare.push(start.elapsed());
+        let event = event(&format!("single-{n}"))?;
+        let start = Instant::now();
+        let outcome = emitter.emit(event).await?;
+        emitted.push(start.elapsed());
+        if !matches!(outcome, Outcome::Delivered(_)) {
+            return Err("an event was not delivered".into());
+        }
+    }
+    let (bare, emitted) = (middle(bare)?, middle(emitted)?);
+    println!("info publish and ack {bare:?}, emit {emitted:?}, p50 of {SINGLES}");
+    let added = emitted.saturating_sub(bare).as_secs_f64() * 1e6;
+    println!("ratio emit_added_latency_p50 value={added:.0} must=<=60 goal=<=30 unit=us");
+    emitter.shutdown(Duration::from_secs(5)).await;
+    Ok(())
+}
+
+/// Events a second out of a spool that filled while the broker was away.
+async fn redrive(bench: &Bench, dir: &Path) -> Result<(), Box<dyn Error>> {
+    let server = NatsServer::start().await?;
+    let there = Bench::new(&server.url()).await?;
+    let mut server = server;
+    server.kill().await?;
+    let stacks = there.stacks(&dir.join("redrive")).await?;
+    let mut sent = 0;
+    while sent < EVENTS {
+        let outcomes = stacks.signed.send_all(batch("redriven", 0, sent)?).await;
+        for outcome in outcomes {
+            if !matches!(outcome?, Outcome::Spilled(_)) {
+                return Err("an event was delivered to a broker that is away".into());
+            }
+            sent += 1;
+        }
+    }
+    server.restart().await?;
+    let start = Instant::now();
+    let mut first = None;
+    while stacks.dlq.status().spool.waiting.records > 0 {
+        if first.is_none() && stacks.dlq.counters().redriven > 0 {
+            first = Some(Instant::now());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let redriven = stacks.dlq.counters().redriven;
+    let took = first.unwrap_or(start).elapsed();
+    if redriven != EVENTS as u64 {
+        return Err(format!("{redriven} of {EVENTS} were redriven").into());
+    }
+    let waited = first.map(|first| first - start);
+    println!("info redrive began {waited:?} after the broker was back");
+    let raw = bench.raw(ROUNDS).await?;
+    let ratio = EVENTS as f64 / took.as_secs_f64() / raw;
+    println!("ratio redrive value={ratio:.2} must=>=0.10 goal=>=0.30 unit=x");
+    Ok(())
+}
+
+/// A broker with one stream, and a client of the benchmark's own.
+struct Bench {
+    url: String,
+    context: Context,
+}
+
+/// The chains that are measured.
+struct Stacks {
+    signed: Arc<dyn EventSink>,
+    redacted: Arc<dyn EventSink>,
+    dlq: sink_dlq::Dlq,
+}
+
+impl Bench {
+    async fn new(url: &str) -> Result<Self, Box<dyn Error>> {
+        let context = jetstream::new(async_nats::connect(url).await?);
+        let stream = stream::Config {
+            name: "BENCH".to_owned(),
+            subjects: vec!["consign.events.>".to_owned()],
+            ..stream::Config::default()
+        };
+        context.create_stream(stream).await?;
+        Ok(Self {
+            url: url.to_owned(),
+            context,
+        })
+    }
+
+    async fn stacks(&self, dir: &Path) -> Result<Stacks, Box<dyn Error>> {
+        let redactor = sink_redact::Config::builtin(TokenKey::new([7; 32]));
+        let redactor = Arc::new(Redactor::new(redactor)?);
+        let key = Arc::new(SigningKey::from_seed(&[7; 32]));
+        let signer = Arc::new(Signer::new(key, sink_sign::Config::default()));
+        let jetstream = self.sink().await?;
+        let redacted = RedactSink::new(jetstream.clone(), redactor.clone());
+        let signed = SignSink::new(RedactSink::new(jetstream, redactor), signer.clone());
+        let spool = SpoolConfig {
+            reserve_bytes: 0,
+            ..SpoolConfig::default()
+        };
+        let spool = Spool::open(dir, spool)?;
+        let config = sink_dlq::Config {
+            signer: Some(signer),
+            ..sink_dlq::Config::default()
+        };
+        let signed = DlqSink::new(signed, spool, config);
+        signed.start();
+        let dlq = signed.handle();
+        Ok(Stacks {
+            signed: Arc::new(signed),
+            redacted: Arc::new(redacted),
+            dlq,
+        })
+    }
+
+    async fn sink(&self) -> Result<JetStreamSink, Box<dyn Error>> {
+        let options = ConnectOptions::new(vec![self.url.parse()?]);
+        let config = sink_jetstream::Config {
+            window: WINDOW,
+            ..sink_jetstream::Config::default()
+        };
+        let sink = JetStreamSink::connect(options, Arc::default(), config).await?;
+        sink.wait_connected(Duration::from_secs(1)).await;
+        Ok(sink)
+    }
+
+    /// The reference: async-nats, a window of unanswered publishes, every acknowledgement awaited.
+    async fn raw(&self, round: usize) -> Result<f64, Box<dyn Error>> {
+        let before = self.stored().await?;
+        let payload = bytes::Bytes::from(payload(&format!("raw-{round}")));
+        let start = Instant::now();
+        let mut acks = FuturesOrdered::new();
+        for _ in 0..EVENTS {
+            if acks.len() >= WINDOW
+                && let Some(ack) = acks.next().await
+            {
+                let _acked: jetstream::publish::PublishAck = ack?;
+            }
+            let ack = self.context.publish(SUBJECT, payload.clone()).await?;
+            acks.push_back(ack.into_future());
+        }
+        while let Some(ack) = acks.next().await {
+            ack?;
+        }
+        let took = start.elapsed();
+        self.grown_by_all(before).await?;
+        Ok(EVENTS as f64 / took.as_secs_f64())
+    }
+
+    /// The chain: batches of what an emitter hands on, a few in flight.
+    async fn through(
+        &self,
+        sink: &Arc<dyn EventSink>,
+        name: &str,
+        round: usize,
+    ) -> Result<f64, Box<dyn Error>> {
+        let before = self.stored().await?;
+        // Made beforehand: parsing is the host's work.
+        let batches: Vec<Vec<Event>> = (0..EVENTS / BATCH)
+            .map(|at| batch(name, round, at * BATCH))
+            .collect::<Result<_, _>>()?;
+        let start = Instant::now();
+        let mut senders = JoinSet::new();
+        for batch in batches {
+            if senders.len() >= IN_FLIGHT
+                && let Some(outcomes) = senders.join_next().await
+            {
+                delivered(outcomes?)?;
+            }
+            let sink = Arc::clone(sink);
+            senders.spawn(async move { sink.send_all(batch).await });
+        }
+        while let Some(outcomes) = senders.join_next().await {
+            delivered(outcomes?)?;
+        }
+        let took = start.elapsed();
+        self.grown_by_all(before).await?;
+        Ok(EVENTS as f64 / took.as_secs_f64())
+    }
+
+    async fn stored(&self) -> Result<u64, Box<dyn Error>> {
+        let stream = self.context.get_stream("BENCH").await?;
+        Ok(stream.get_info().await?.state.messages)
+    }
+
+    async fn grown_by_all(&self, before: u64) -> Result<(), Box<dyn Error>> {
+        let grown = self.stored().await? - before;
+        if grown != EVENTS as u64 {
+            return Err(format!("{grown} of {EVENTS} events are in the stream").into());
+        }
+        Ok(())
+    }
+}
+
+fn delivered(outcomes: Vec<Result<Outcome, events_core::SinkError>>) -> Result<(), Box<dyn Error>> {
+    for outcome in outcomes {
+        if !matches!(outcome?, Outcome::Delivered(_)) {
+            return Err("an event was not delivered".into());
+        }
+    }
+    Ok(())
+}
+
+fn batch(name: &str, round: usize, from: usize) -> Result<Vec<Event>, Box<dyn Error>> {
+    (from..from + BATCH)
+        .map(|n| event(&format!("{name}-{round}-{n}")))
+        .collect()
+}
+
+/// About 1 KiB of JSON.
+fn event(id: &str) -> Result<Event, Box<dyn Error>> {
+    let event = Event::builder(id, "urn:cell:c7", "run.step.done");
+    Ok(event.json(&data()).build()?)
+}
+
+fn payload(id: &str) -> String {
+    let data = data();
+    format!(
+        r#"{{"specversion":"1.0","id":"{id}","source":"urn:cell:c7","type":"run.step.done","data":{data}}}"#
+    )
+}
+
+fn data() -> String {
+    let steps: Vec<String> = (0..9)
+        .map(|n| format!(r#"{{"step":{n},"name":"compile the module number {n}","ok":true,"ms":{n}.25,"host":"build-{n}"}}"#))
+        .collect();
+    format!(r#"{{"run":"r42","steps":[{}]}}"#, steps.join(","))
+}
+
+fn median(mut values: Vec<f64>) -> Result<f64, &'static str> {
+    values.sort_by(f64::total_cmp);
+    values
+        .get(values.len() / 2)
+        .copied()
+        .ok_or("nothing was measured")
+}
+
+fn middle(mut values: Vec<Duration>) -> Result<Duration, &'static str> {
+    values.sort();
+    values
+        .get(values.len() / 2)
+        .copied()
+        .ok_or("nothing was measured")
+}
+
+const SUBJECT: &str = "consign.events.single.run.step.done";
+const EVENTS: usize = 20_480;
+const BATCH: usize = 256;
+const IN_FLIGHT: usize = 4;
+const WINDOW: usize = 1024;
+const ROUNDS: usize = 5;
+const SINGLES: usize = 2_000;

@@ -1,0 +1,116 @@
+use std::time::Duration;
+
+use async_nats::jetstream::Context;
+use sink_jetstream::ConnectionState;
+use streams::{Policy, Severity, Step, StreamReport, StreamsError, Topology};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tracing::{info, warn};
+
+use crate::settings::StreamsMode;
+
+/// Looks after the broker's streams: at every connect, and now and then.
+#[derive(Clone, Debug)]
+pub(super) struct Care {
+    pub(super) context: Context,
+    pub(super) topology: Topology,
+    pub(super) policy: Policy,
+    pub(super) mode: StreamsMode,
+}
+
+impl Care {
+    /// Keeps `reports` up to date for as long as the connection's state is told of.
+    pub(super) async fn run(
+        self,
+        mut state: watch::Receiver<ConnectionState>,
+        reports: watch::Sender<Option<Vec<StreamReport>>>,
+    ) {
+        let mut told = Vec::new();
+        loop {
+            if state.wait_for(|state| state.connected).await.is_err() {
+                return;
+            }
+            let generation = state.borrow().generation;
+            let pause = match self.once().await {
+                Ok(found) => {
+                    tell(&found, &mut told);
+                    reports.send_replace(Some(found));
+                    EVERY
+                }
+                Err(error) => {
+                    warn!(%error, advice = error.advice(), "the streams cannot be looked at");
+                    AGAIN
+                }
+            };
+            let changed = state.wait_for(|state| state.generation != generation);
+            // Patience that runs out means: look again.
+            if let Ok(Err(_gone)) = timeout(pause, changed).await {
+                return;
+            }
+        }
+    }
+
+    /// Makes and changes streams where that is wanted, and says how they are.
+    pub(super) async fn once(&self) -> Result<Vec<StreamReport>, StreamsError> {
+        if self.mode == StreamsMode::Ensure {
+            self.ensure().await?;
+        }
+        streams::inspect(&self.context, &self.topology, &self.policy).await
+    }
+
+    async fn ensure(&self) -> Result<(), StreamsError> {
+        let plan = streams::plan(&self.context, &self.topology).await?;
+        for step in plan.steps() {
+            if let Step::Refuse {
+                stream,
+                change,
+                why,
+                remedy,
+            } = step
+            {
+                warn!(%stream, field = change.field, why, remedy, "a stream is not changed");
+            }
+        }
+        if plan.is_idle() {
+            return Ok(());
+        }
+        let mut applied = streams::apply(&self.context, &plan).await;
+        // A cluster that has just come up has no leader for a moment.
+        for _ in 0..ATTEMPTS {
+            match applied {
+                Err(StreamsError::TimedOut { .. }) => sleep(AGAIN).await,
+                _ => break,
+            }
+            let plan = streams::plan(&self.context, &self.topology).await?;
+            applied = streams::apply(&self.context, &plan).await;
+        }
+        let applied = applied?;
+        for stream in &applied.created {
+            info!(%stream, "stream made");
+        }
+        for stream in &applied.updated {
+            info!(%stream, "stream changed");
+        }
+        Ok(())
+    }
+}
+
+/// Logs what is new among the findings.
+fn tell(found: &[StreamReport], told: &mut Vec<String>) {
+    let mut now = Vec::new();
+    for report in found {
+        for finding in &report.findings {
+            let key = format!("{} {}", report.name, finding.code);
+            if finding.severity > Severity::Note && !told.contains(&key) {
+                let (stream, code) = (&report.name, finding.code);
+                warn!(%stream, %code, remedy = finding.remedy, "{}", finding.text);
+            }
+            now.push(key);
+        }
+    }
+    *told = now;
+}
+
+const EVERY: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_secs(2);
+const ATTEMPTS: usize = 3;

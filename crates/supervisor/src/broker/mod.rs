@@ -1,0 +1,149 @@
+//! The broker: how it is reached, what its streams are like, and whether the start may go on.
+
+mod care;
+mod options;
+mod proof;
+mod topology;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::{self, Context};
+use events_core::subject::Routes;
+use sink_jetstream::{
+    Config, ConnectOptions, Connection, ConnectionState, JetStreamSink, Mode, NatsPublisher,
+};
+use streams::StreamReport;
+use tokio::sync::watch;
+use tracing::info;
+
+use self::care::Care;
+use crate::exit::{Exit, Failure};
+use crate::settings::{MessageMode, Settings, StreamsMode};
+
+/// A broker, connected or not, and what is known of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Broker {
+    /// What publishes to it.
+    pub(crate) sink: JetStreamSink,
+    state: watch::Receiver<ConnectionState>,
+    reports: watch::Receiver<Option<Vec<StreamReport>>>,
+}
+
+impl Broker {
+    /// Begins to connect and to look after the streams. That the broker is away is no error,
+    /// unless the settings make it one.
+    ///
+    /// # Errors
+    /// [`Exit::Config`] for what can never work, and for streams that must be proved and cannot
+    /// be; [`Exit::Unreachable`] where the broker must be there and is not.
+    pub(crate) async fn open(settings: &Settings, routes: &Arc<Routes>) -> Result<Self, Failure> {
+        let options = options::options(settings)?;
+        let (topology, policy) = topology::topology(settings, routes)?;
+        let connection = sink_jetstream::connect(&options).await.map_err(|error| {
+            Failure::new(Exit::Config, "prepare the connection to the broker").because(error)
+        })?;
+        let state = connection.state.clone();
+        let context = context(&connection, &options);
+        let publisher = NatsPublisher::new(connection, &options);
+        let publisher = publisher.await.map_err(|error| {
+            Failure::new(Exit::Config, "prepare the connection to the broker").because(error)
+        })?;
+        let sink = JetStreamSink::from_publisher(
+            Arc::new(publisher),
+            Arc::clone(routes),
+            config(settings),
+        );
+        let care = Care {
+            context,
+            topology,
+            policy,
+            mode: settings.streams.mode,
+        };
+        let (tell, reports) = watch::channel(None);
+        let broker = Self {
+            sink,
+            state: state.clone(),
+            reports,
+        };
+        proof::prove(settings, &broker, &care).await?;
+        if settings.streams.mode != StreamsMode::Off {
+            tokio::spawn(care.run(state, tell));
+            broker.settle().await;
+        }
+        Ok(broker)
+    }
+
+    /// Whether there is a connection.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.state.borrow().connected
+    }
+
+    /// Why there is none, in words.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let state = self.state.borrow();
+        let known = state.last_error.as_ref().map(ToString::to_string);
+        let unknown = || "no connection yet".to_owned();
+        (!state.connected).then(|| known.unwrap_or_else(unknown))
+    }
+
+    /// Waits until the client gives up for good: its attempts ran out, or it broke down. Never
+    /// comes about by an outage alone.
+    pub(crate) async fn gone(&self) -> String {
+        let mut state = self.state.clone();
+        // An error means that whoever told of the state is gone, which is the same.
+        let _told = state.wait_for(|state| state.closed).await;
+        self.trouble().unwrap_or_default()
+    }
+
+    /// What is known of the streams.
+    pub(crate) fn reports(&self) -> Vec<StreamReport> {
+        self.reports.borrow().clone().unwrap_or_default()
+    }
+
+    /// Gives a broker that is there a moment to be found, so that the first events find streams.
+    /// One that is away holds up nothing: events wait on disk.
+    async fn settle(&self) {
+        let mut state = self.state.clone();
+        let mut reports = self.reports.clone();
+        let settled = async {
+            let known = |state: &ConnectionState| state.connected || state.last_error.is_some();
+            let connected = state
+                .wait_for(known)
+                .await
+                .is_ok_and(|state| state.connected);
+            if connected && reports.wait_for(Option::is_some).await.is_ok() {
+                info!("connected to the broker");
+            }
+        };
+        // Patience that runs out is the same as a broker that is away.
+        tokio::time::timeout(A_MOMENT, settled).await.ok();
+    }
+}
+
+fn context(connection: &Connection, options: &ConnectOptions) -> Context {
+    let client = connection.client.clone();
+    match (&options.api_prefix, &options.domain) {
+        (Some(prefix), _) => jetstream::with_prefix(client, prefix),
+        (None, Some(domain)) => jetstream::with_domain(client, domain),
+        (None, None) => jetstream::new(client),
+    }
+}
+
+fn config(settings: &Settings) -> Config {
+    let nats = &settings.nats;
+    Config {
+        window: nats.max_inflight,
+        window_timeout: nats.ack_timeout,
+        ack_timeout: nats.ack_timeout,
+        reconnect_wait: nats.reconnect_wait,
+        reconnect_max_wait: nats.reconnect_max_wait,
+        mode: match nats.mode {
+            MessageMode::Structured => Mode::Structured,
+            MessageMode::Binary => Mode::Binary,
+        },
+        ..Config::default()
+    }
+}
+
+const A_MOMENT: Duration = Duration::from_millis(500);

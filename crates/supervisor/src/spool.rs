@@ -1,0 +1,61 @@
+use std::sync::Arc;
+
+use events_core::subject::Routes;
+use sink_dlq::{Config, OpenError, Redrive, Spool, SpoolConfig};
+use sink_sign::{Mode, Signer, Verifier};
+
+use crate::exit::{Exit, Failure};
+use crate::settings::{self, DlqMode, Settings};
+
+/// Opens the spool, repairing what a crash left; none where the settings want none.
+///
+/// # Errors
+/// [`Exit::Held`] where another process has it, [`Exit::Config`] where its directory cannot be
+/// trusted or was written by a newer version, [`Exit::Storage`] where the disk refuses.
+pub(crate) fn open(settings: &Settings) -> Result<Option<Spool>, Failure> {
+    if settings.dlq.mode == DlqMode::Off {
+        return Ok(None);
+    }
+    let dir = settings.spool_dir();
+    let config = SpoolConfig {
+        max_bytes: settings.dlq.max_bytes.count(),
+        reserve_bytes: RESERVE,
+        ..SpoolConfig::default()
+    };
+    Spool::open(&dir, config).map(Some).map_err(|error| {
+        let (exit, advice) = match &error {
+            OpenError::Held { .. } => (Exit::Held, "stop the process that holds it"),
+            OpenError::Unsafe { .. } => (Exit::Config, "make it a directory of this user alone"),
+            OpenError::Newer { .. } => (Exit::Config, "run the version that wrote it, or newer"),
+            _ => (
+                Exit::Storage,
+                "make room, or mount the file system read-write",
+            ),
+        };
+        Failure::new(exit, format!("open the spool in {}", dir.display()))
+            .because(error)
+            .try_next(advice)
+    })
+}
+
+/// How the chain queues and redrives.
+pub(crate) fn config(
+    settings: &Settings,
+    routes: &Arc<Routes>,
+    signer: Option<&Arc<Signer>>,
+    keys: Option<sink_sign::PublicKeys>,
+) -> Config {
+    Config {
+        routes: Arc::clone(routes),
+        verifier: keys.map(|keys| Verifier::new(keys, Mode::Strict)),
+        signer: signer.cloned(),
+        redrive: match settings.dlq.redrive {
+            settings::Redrive::Auto => Redrive::Auto,
+            settings::Redrive::Manual => Redrive::Manual,
+        },
+        ..Config::default()
+    }
+}
+
+/// Left free on the file system, so that a full one can still be repaired.
+const RESERVE: u64 = 64 << 10;

@@ -1,0 +1,9 @@
+//! The daemon with a real broker: up, dying, away and back.
+
+mod cluster;
+mod crash;
+mod lifecycle;
+mod operator;
+mod outage;
+mod refusals;
+mod tenants;
