@@ -12,6 +12,7 @@ use events_core::codec::{Limits, structured};
 use sink_jsonl::read;
 use sink_sign::dsse::{Envelope, PAYLOAD_TYPE, pae};
 use sink_sign::{Audit, Mode, Order, PublicKeys, Report, Verifier};
+use sink_testkit::nats::NatsServer;
 use tempfile::TempDir;
 
 #[test]
@@ -133,6 +134,66 @@ fn the_receipt_verifies_and_its_token_is_gone() {
 fn the_custom_sink_does_what_every_leaf_must() {
     let said = example("custom_sink", &[]);
     assert_eq!(said, "the file sink does what every leaf must\n");
+}
+
+#[test]
+fn a_publisher_of_ones_own_stands_in_for_the_broker() {
+    let said = example("injected_publisher", &[]);
+    let expected = "job-1 is delivered\n\
+        job-2 is not: publish to jetstream\n\
+        consign.events.single.job.started false\n\
+        consign.events.single.job.started false\n";
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn tenants_have_subjects_and_identities_of_their_own() {
+    let said = example("tenants", &[]);
+    for subject in [
+        "acme.events.red.door.opened",
+        "acme.events.blue.door.opened",
+        "acme.events.green.door.opened",
+        "acme.audit.red.door.opened",
+    ] {
+        assert!(said.contains(subject), "{said}");
+    }
+    let ids: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.split_once(".door.opened ").map(|(_, id)| id))
+        .collect();
+    assert!(ids.len() == 2 && ids[0] != ids[1], "{said}");
+    assert_eq!(said.lines().filter(|line| line.contains("\": ")).count(), 6);
+    assert!(!said.lines().any(|line| line.ends_with("\": ")), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_survived_and_made_up_for() {
+    let Some(mut server) = NatsServer::start_or_skip().await else {
+        return;
+    };
+    let url = server.url();
+    let home = TempDir::new().unwrap();
+    let stream = async_nats::jetstream::stream::Config {
+        name: "METERS".to_owned(),
+        subjects: vec!["consign.events.>".to_owned()],
+        ..Default::default()
+    };
+    let client = async_nats::connect(&url).await.unwrap();
+    let meters = async_nats::jetstream::new(client);
+    let mut meters = meters.create_stream(stream).await.unwrap();
+    server.kill().await.unwrap();
+    let running = tokio::task::spawn_blocking({
+        let (url, home) = (PathBuf::from(&url), home.path().to_owned());
+        move || example("outage_and_redrive", &[&url, &home])
+    });
+    // Time enough for five events to be spilled; where it is not, they are delivered at once.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    server.restart().await.unwrap();
+    let said = running.await.unwrap();
+    assert!(said.starts_with("chain dlq(sign(jetstream))\n"), "{said}");
+    assert!(said.contains("spilled Spool {"), "{said}");
+    assert!(said.ends_with("left 0\n"), "{said}");
+    assert_eq!(meters.info().await.unwrap().state.messages, 5);
 }
 
 /// The directory that the host worked in, and what it printed.
