@@ -30,23 +30,15 @@ pub(crate) async fn update(js: &Context, stream: &Live) -> Result<(), StreamsErr
     write(js, "UPDATE", stream, format!("update {}", stream.name)).await
 }
 
-/// The names of all streams that capture anything `pattern` stands for.
+/// The names of the streams that capture anything `pattern` stands for; no more than the server
+/// tells at once, about a thousand.
 pub(crate) async fn capturing(js: &Context, pattern: &str) -> Result<Vec<String>, StreamsError> {
     let doing = format!("ask what captures {pattern}");
-    let mut names = Vec::new();
-    loop {
-        let page = Page {
-            subject: pattern,
-            offset: names.len(),
-        };
-        let answer: Answer<Names> = ask(js, "STREAM.NAMES".to_owned(), &page, &doing).await?;
-        let answer = answer.map_err(|error| refused("", doing.clone(), &error))?;
-        let streams = answer.streams.unwrap_or_default();
-        let at_end = streams.is_empty();
-        names.extend(streams);
-        if at_end || names.len() >= answer.total {
-            return Ok(names);
-        }
+    let filter = Filter { subject: pattern };
+    let answer: Answer<Names> = ask(js, "STREAM.NAMES".to_owned(), &filter, &doing).await?;
+    match answer {
+        Ok(names) => Ok(names.streams.unwrap_or_default()),
+        Err(error) => Err(refused("", doing, &error)),
     }
 }
 
@@ -113,12 +105,9 @@ struct Info {
 struct Names {
     #[serde(default)]
     streams: Option<Vec<String>>,
-    #[serde(default)]
-    total: usize,
 }
 
 #[derive(Serialize)]
-struct Page<'a> {
+struct Filter<'a> {
     subject: &'a str,
-    offset: usize,
 }

@@ -72,13 +72,10 @@ impl Live {
         self.discard == Discard::New.word() && self.has("discard_new_per_subject")
     }
 
-    /// Whether the server set something here that is neither absent, null, false nor empty.
+    /// Whether the server set something here other than null or false.
     pub(crate) fn has(&self, key: &str) -> bool {
-        match self.rest.get(key) {
-            None | Some(Value::Null | Value::Bool(false)) => false,
-            Some(Value::Array(items)) => !items.is_empty(),
-            Some(_) => true,
-        }
+        let unset = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
+        self.rest.get(key).is_some_and(|value| !unset(value))
     }
 
     pub(crate) fn age(&self) -> Option<Duration> {

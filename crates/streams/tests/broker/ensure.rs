@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::ContextBuilder;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use events_core::subject::{Route, Routes};
 use sink_testkit::nats::Cluster;
@@ -179,13 +180,16 @@ async fn a_cluster_gets_the_replicas_that_are_asked_for() {
     };
     cluster.wait_ready().await.unwrap();
     let client = async_nats::connect(cluster.urls()).await.unwrap();
-    let js = async_nats::jetstream::new(client);
+    let patience = Duration::from_secs(2);
+    let js = ContextBuilder::new().timeout(patience).build(client);
     let declared = "[[stream]]\nname = 'S'\nclass = 'events'\nsubjects = ['s.>']";
     let one = Topology::from_toml(declared).unwrap();
     ensure(&js, &one).await;
+    cluster.wait_leader_of("S").await.unwrap();
     js.publish("s.a", "".into()).await.unwrap().await.unwrap();
     let three = one.clone().replicated(3);
     ensure(&js, &three).await;
+    cluster.wait_leader_of("S").await.unwrap();
     let stream = js.get_stream("S").await.unwrap();
     assert_eq!(stream.cached_info().config.num_replicas, 3);
     assert_eq!(stream.cached_info().state.messages, 1);

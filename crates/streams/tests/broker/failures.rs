@@ -20,7 +20,7 @@ async fn failure(js: &Context) -> StreamsError {
 
 async fn impatient(server: &NatsServer, options: async_nats::ConnectOptions) -> Context {
     let client = options.connect(server.url()).await.unwrap();
-    let builder = ContextBuilder::new().timeout(Duration::from_millis(200));
+    let builder = ContextBuilder::new().timeout(Duration::from_secs(1));
     builder.build(client)
 }
 
@@ -102,10 +102,18 @@ async fn a_cluster_without_quorum_is_worth_another_try() {
         return;
     };
     cluster.wait_ready().await.unwrap();
-    let options = async_nats::ConnectOptions::new();
-    let js = impatient(&cluster.servers()[0], options).await;
+    let server = &cluster.servers()[0];
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let js = ContextBuilder::new()
+        .timeout(Duration::from_secs(3))
+        .build(client);
     let topology = Topology::standard("consign").unwrap();
-    let planned = plan(&js, &topology).await.unwrap();
+    let planned = loop {
+        match plan(&js, &topology).await {
+            Err(error) if error.is_transient() => {}
+            planned => break planned.unwrap(),
+        }
+    };
     cluster.kill(1).await.unwrap();
     cluster.kill(2).await.unwrap();
     let error = apply(&js, &planned).await.unwrap_err();

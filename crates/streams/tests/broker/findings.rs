@@ -304,9 +304,14 @@ async fn other_classes_are_held_to_what_was_declared() {
     let Some((_server, js)) = start().await else {
         return;
     };
-    let cases: [(&str, Edit, &[&str]); 6] = [
+    let cases: [(&str, Edit, &[&str]); 7] = [
         ("events", |_| {}, &["age-below-declared"]),
         ("events", |c| c.deny_purge = false, &["age-below-declared"]),
+        (
+            "events",
+            |c| c.retention = RetentionPolicy::Interest,
+            &["age-below-declared", "retention"],
+        ),
         ("work", |_| {}, &["retention"]),
         ("work", |c| c.retention = RetentionPolicy::WorkQueue, &[]),
         (
@@ -372,4 +377,16 @@ async fn a_stream_of_another_name_is_judged_in_ones_place() {
     let age = &report.findings[0];
     assert!(age.text.starts_with("OTHER: "), "{age}");
     assert_eq!(age.remedy, "nats stream edit OTHER --max-age 90d");
+}
+
+#[tokio::test]
+async fn memory_that_was_declared_is_no_finding() {
+    let Some((_server, js)) = start().await else {
+        return;
+    };
+    let settings = "name = 'S'\nsubjects = ['s.>']\nstorage = 'memory'";
+    let topology = only(&format!("[[stream]]\n{settings}"));
+    ensure(&js, &topology).await;
+    let report = look(&js, &topology).await;
+    assert!(report.findings.is_empty(), "{report:?}");
 }

@@ -15,10 +15,20 @@ pub(crate) async fn start() -> Option<(NatsServer, Context)> {
     Some((server, jetstream::new(client)))
 }
 
-/// Plans and applies; whatever the server refused is a failure.
+/// Plans and applies; whatever the server refused is a failure. What passes by itself is tried
+/// again: a young cluster has no leader now and then.
 pub(crate) async fn ensure(js: &Context, topology: &Topology) {
-    let plan = plan(js, topology).await.unwrap();
-    let applied = apply(js, &plan).await.unwrap();
+    let mut attempts = 0..5;
+    let applied = loop {
+        let applied = match plan(js, topology).await {
+            Ok(plan) => apply(js, &plan).await,
+            Err(error) => Err(error),
+        };
+        match applied {
+            Err(error) if error.is_transient() && attempts.next().is_some() => {}
+            applied => break applied.unwrap(),
+        }
+    };
     assert!(applied.failed.is_empty(), "{:?}", applied.failed);
 }
 

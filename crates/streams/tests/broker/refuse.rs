@@ -222,3 +222,21 @@ async fn subjects_that_no_stream_can_have_are_refused() {
     };
     assert!(why.contains("server's own"), "{why}");
 }
+
+#[tokio::test]
+async fn a_stream_that_would_take_anothers_subjects_is_not_planned() {
+    let Some((_server, js)) = start().await else {
+        return;
+    };
+    let routes = Routes::standard("consign", "consign.{type}").unwrap();
+    let topology = Topology::standard("consign").unwrap();
+    let topology = topology.for_routes(&routes, "consign").unwrap();
+    let planned = plan(&js, &topology).await.unwrap();
+    let Some(Step::Refuse { stream, why, .. }) = planned.steps().last() else {
+        panic!("{planned}");
+    };
+    assert_eq!(stream.as_str(), "CONSIGN_EVENTS");
+    assert!(why.contains("CONSIGN_AUDIT"), "{why}");
+    let applied = apply(&js, &planned).await.unwrap();
+    assert!(applied.failed.is_empty(), "{applied:?}");
+}
