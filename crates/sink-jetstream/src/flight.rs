@@ -96,9 +96,6 @@ impl Flight<'_> {
                     None => foreign = Some(named(&ack.stream)),
                 },
                 Err(PublishError::Garbled) => foreign = Some("something".to_owned()),
-                Err(PublishError::Disconnected) if foreign.is_some() => {
-                    return foreign.map_or(Landing::Silence, Landing::Foreign);
-                }
                 Err(error) => return Landing::Failed(error),
             }
             self.core.counters.foreign_ack();

@@ -5,6 +5,8 @@
 mod acks;
 mod broker;
 mod leaf;
+mod lies;
 mod limits;
 mod login;
 mod outage;
+mod proxied;
