@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(
             table.lines(),
             [
-                "ID         SIZE  T",
+                "ID          SIZE  T",
                 "é\\u{1b}      7 B  x",
                 "b        1,000 B"
             ]

@@ -8,7 +8,7 @@ use super::directory;
 use super::list::{id_text, table};
 use super::progress::Progress;
 use super::remote::Remote;
-use super::source::{Source, Spool, whole};
+use super::source::{Spool, whole};
 use crate::human::{count, counted};
 use crate::output::{Format, Output};
 use crate::table::{Column, Table};
@@ -35,10 +35,7 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
         let report = directory::redrive(dir, &which).await?;
         return print(&report, output);
     }
-    let Source::Remote(remote) = arguments.spool.open()? else {
-        return Err(Failure::new(Exit::Failed, "ask a supervisor"));
-    };
-    match in_lots(&remote, &which).await? {
+    match in_lots(&arguments.spool.remote()?, &which).await? {
         (report, Ending::Whole) => print(&report, output),
         (report, ending) => {
             print(&report, output)?;

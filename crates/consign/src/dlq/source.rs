@@ -29,8 +29,13 @@ impl Spool {
     pub(super) fn open(&self) -> Result<Source, Failure> {
         match &self.dir {
             Some(dir) => Directory::open(dir).map(Source::Directory),
-            None => Ok(Source::Remote(Remote::new(Client::new(&self.address)?))),
+            None => self.remote().map(Source::Remote),
         }
+    }
+
+    /// The spool of the supervisor.
+    pub(super) fn remote(&self) -> Result<Remote, Failure> {
+        Client::new(&self.address).map(Remote::new)
     }
 }
 

@@ -1,0 +1,99 @@
+use std::path::Path;
+use std::process::Output;
+use std::time::{Duration, UNIX_EPOCH};
+
+use events_core::{ErrorKind, Event, EventSinkExt as _, MemorySink, WireEvent};
+use sink_dlq::{Area, Cause, Entry, Spool, SpoolConfig};
+
+use crate::host::{bare, err, ok, out};
+
+#[test]
+fn a_directory_is_read_without_a_supervisor() {
+    let dir = tempfile::tempdir().unwrap();
+    let (events, ids) = fill(dir.path());
+    let names = ok(&consign(dir.path(), &["ls", "-o", "name"]));
+    assert_eq!(names.lines().collect::<Vec<_>>(), ids);
+    let table = ok(&consign(dir.path(), &["ls", "--area", "dead"]));
+    assert!(
+        table.contains("dead") && table.contains("2026-11-20 11:58:03"),
+        "{table}"
+    );
+    let exported = ok(&consign(dir.path(), &["export"]));
+    let lines: Vec<&[u8]> = exported.lines().map(str::as_bytes).collect();
+    let wanted: Vec<&[u8]> = events.iter().map(|event| event.bytes().as_ref()).collect();
+    assert_eq!(lines, wanted);
+    let shown = ok(&consign(dir.path(), &["show", &ids[1]]));
+    assert!(shown.contains("REASON        store it"), "{shown}");
+}
+
+#[test]
+fn a_dropped_record_stays_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, ids) = fill(dir.path());
+    assert_eq!(
+        ok(&consign(dir.path(), &["drop", &ids[0], "--yes"])),
+        "dropped 1 record\n"
+    );
+    let names = ok(&consign(dir.path(), &["ls", "-o", "name"]));
+    assert_eq!(names.lines().collect::<Vec<_>>(), ids[1..]);
+}
+
+#[test]
+fn a_spool_that_is_held_is_75_and_none_is_not_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let spool = Spool::open(dir.path(), SpoolConfig::default()).unwrap();
+    let output = consign(dir.path(), &["ls"]);
+    assert_eq!(output.status.code(), Some(75), "{output:?}");
+    assert!(err(&output).contains("leave out --dir"), "{output:?}");
+    drop(spool);
+    let missing = dir.path().join("none");
+    let output = consign(&missing, &["ls"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(!missing.exists());
+}
+
+#[test]
+fn only_a_supervisor_redrives() {
+    let dir = tempfile::tempdir().unwrap();
+    fill(dir.path());
+    let output = consign(dir.path(), &["redrive", "--all"]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), ""));
+    assert!(err(&output).contains("start `supervisor`"), "{output:?}");
+}
+
+fn consign(dir: &Path, arguments: &[&str]) -> Output {
+    let dir = ["--dir", dir.to_str().unwrap()];
+    let all = [&["dlq"], arguments, &dir].concat();
+    bare(&all).output().unwrap()
+}
+
+/// Fills a spool with three records and returns their events and ids, oldest first.
+fn fill(dir: &Path) -> (Vec<WireEvent>, Vec<String>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let spool = Spool::open(dir, SpoolConfig::default()).unwrap();
+    let (mut events, mut ids) = (Vec::new(), Vec::new());
+    for (number, area) in [Area::Waiting, Area::Dead, Area::Waiting]
+        .into_iter()
+        .enumerate()
+    {
+        let event = Event::builder(&number.to_string(), "/test", "test.made")
+            .json(r#"{"n": 1.10}"#)
+            .build()
+            .unwrap();
+        let event = MemorySink::default().seal(vec![event]).remove(0).unwrap();
+        let at = UNIX_EPOCH + Duration::from_secs(1_795_175_883);
+        let entry = Entry {
+            event: event.clone(),
+            subject: "consign.events.single.test.made".into(),
+            cause: Cause::new(ErrorKind::Rejected, "store it", at),
+        };
+        let stored = runtime.block_on(spool.append(area, vec![entry])).remove(0);
+        ids.push(stored.unwrap().id.to_string());
+        events.push(event);
+    }
+    runtime.block_on(spool.close()).unwrap();
+    (events, ids)
+}

@@ -1,0 +1,87 @@
+use serde_json::{Value, json};
+
+use crate::host::{Host, err, ok, out};
+
+#[test]
+fn a_healthy_supervisor_is_told_on_a_few_lines() {
+    let host = Host::start(&[]);
+    *host.fake.status.lock().unwrap() = healthy();
+    let said = ok(&host.consign(&["status"]));
+    for line in [
+        "SERVER    nats://127.0.0.1:4222  nats-server 2.15.1  connected",
+        "CHAIN     dlq(sign(redact(jetstream)))  signed by 7f3a",
+        "CIRCUIT   connected",
+        "DLQ       0 events, 0 B",
+        "STREAM          HEALTH  FINDINGS",
+        "CONSIGN_EVENTS  ok",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line}\n{said}");
+    }
+    assert!(said.contains("accepted 1,204"), "{said}");
+    let json = ok(&host.consign(&["status", "-o", "json"]));
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), healthy());
+}
+
+#[test]
+fn what_needs_somebody_is_said_and_exits_1() {
+    let host = Host::start(&[]);
+    for (pointer, value, said) in [
+        (
+            "/breaker",
+            json!({"state": "reconnecting", "attempt": 3, "next_probe_ms": 800, "reason": "a\u{1b}b"}),
+            "the circuit is reconnecting",
+        ),
+        ("/spool/dead", json!(2), "2 events refused for good"),
+        ("/spool/set_aside", json!(1), "1 event set aside"),
+        (
+            "/streams/0/state",
+            json!("missing"),
+            "stream CONSIGN_EVENTS is missing",
+        ),
+    ] {
+        let mut status = healthy();
+        *status.pointer_mut(pointer).unwrap() = value;
+        *host.fake.status.lock().unwrap() = status;
+        let output = host.consign(&["status"]);
+        assert_eq!(output.status.code(), Some(1), "{pointer} {output:?}");
+        assert!(err(&output).contains(said), "{said} {output:?}");
+        assert!(!(out(&output) + &err(&output)).contains('\u{1b}'));
+        assert_eq!(
+            host.consign(&["status", "-o", "json"]).status.code(),
+            Some(1)
+        );
+    }
+    *host.fake.status.lock().unwrap() = healthy();
+    *host.fake.degraded.lock().unwrap() = vec!["the broker is away".into()];
+    let output = host.consign(&["status"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("degraded: the broker is away"));
+}
+
+#[test]
+fn a_chain_without_a_broker_has_no_circuit() {
+    let host = Host::start(&[]);
+    *host.fake.status.lock().unwrap() = json!({
+        "stack": "sign(redact(journal))", "breaker": null, "nats": null, "signer": null,
+        "journal": {"state": "ok", "segments": 1, "bytes": 1024, "oldest_age_s": 3},
+    });
+    let said = ok(&host.consign(&["status"]));
+    assert!(
+        !said.contains("CIRCUIT") && said.contains("unsigned"),
+        "{said}"
+    );
+    assert!(said.contains("JOURNAL   ok  1 segment, 1.0 KiB"), "{said}");
+}
+
+fn healthy() -> Value {
+    json!({
+        "version": "0.1.0",
+        "stack": "dlq(sign(redact(jetstream)))",
+        "breaker": {"state": "connected", "attempt": 0, "next_probe_ms": 0, "reason": null},
+        "nats": {"connected": true, "server": "nats://127.0.0.1:4222", "version": "2.15.1"},
+        "spool": {"waiting": 0, "set_aside": 0, "dead": 0, "bytes": 0, "oldest_age_s": 0},
+        "signer": {"keyid": "7f3a", "run": "01J", "chains": 1},
+        "counters": {"accepted": 1204, "delivered": 1204},
+        "streams": [{"name": "CONSIGN_EVENTS", "state": "ok", "findings": []}],
+    })
+}
