@@ -134,6 +134,13 @@ impl Index {
         }
     }
 
+    /// Keeps a segment for its live records alone.
+    pub(crate) fn unpin(&mut self, key: u32) {
+        if let Some(info) = self.segments.get_mut(&key) {
+            info.pinned = false;
+        }
+    }
+
     /// The ids of an area's records that another area has as well.
     pub(crate) fn shared_with(&self, area: Area, other: Area) -> Vec<u64> {
         let others = self.records.of(other);

@@ -192,6 +192,8 @@ impl Log {
                 Ok(()) => {
                     if let Some(info) = ground.shared.index().segment_mut(key) {
                         info.bytes = segment.length();
+                        // Until the records are in the index, which keeps it from then on.
+                        info.pinned = true;
                     }
                     written.extend(places(key, number, start, &sizes));
                     return Ok(());

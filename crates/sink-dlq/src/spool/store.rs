@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -111,6 +111,7 @@ impl Store {
             let (log, ground, counter) = self.log(area);
             let (written, fault) = log.append(&ground, counter, &records);
             count += written.len();
+            let keys: BTreeSet<u32> = written.iter().map(|place| place.key).collect();
             let mut written = written.into_iter();
             for record in records {
                 let result = match written.next() {
@@ -126,6 +127,11 @@ impl Store {
                     *answer = result;
                 }
             }
+            let mut index = self.shared.index();
+            for key in keys {
+                index.unpin(key);
+            }
+            drop(index);
             failure = failure.or(fault);
         }
         self.note(count, failure.as_ref());

@@ -61,7 +61,7 @@ async fn a_full_spool_refuses_until_there_is_room() {
         .collect();
     let moved = spool.relocate(moves).await;
     let taken = moved.iter().take_while(|moved| moved.is_ok()).count();
-    assert!(taken > 0 && taken < moved.len());
+    assert!(taken > 0 && taken < moved.len(), "{taken} {moved:?}");
     assert!(matches!(
         moved[taken],
         Err(SpoolError::Full {

@@ -56,24 +56,25 @@ struct Ledger {
 #[test]
 fn a_fault_at_any_call_loses_nothing() {
     let calls = calls_of_a_clean_run();
-    let errors = [Errno::IO, Errno::NOSPC, Errno::INTR];
-    let faults = errors
-        .map(Fault::Error)
-        .into_iter()
-        .chain([Fault::ShortThen(Errno::IO), Fault::ShortThen(Errno::NOSPC)]);
-    for fault in faults {
-        for width in [1, 2, 5] {
-            for first in 0..calls {
-                let plan = Plan {
-                    fault,
-                    first,
-                    width,
-                    crash: None,
-                };
-                let dir = tempfile::tempdir_in(fast_disk()).unwrap();
-                let ledger = run(&Faulty::new(Some(plan)), dir.path());
-                check(dir.path(), &ledger, &format!("{plan:?}"));
-            }
+    let faults = [
+        (Fault::Error(Errno::IO), 1),
+        (Fault::Error(Errno::IO), 4),
+        (Fault::Error(Errno::NOSPC), 1),
+        (Fault::Error(Errno::INTR), 1),
+        (Fault::ShortThen(Errno::IO), 2),
+        (Fault::ShortThen(Errno::NOSPC), 2),
+    ];
+    for (fault, width) in faults {
+        for first in 0..calls {
+            let plan = Plan {
+                fault,
+                first,
+                width,
+                crash: None,
+            };
+            let dir = tempfile::tempdir_in(fast_disk()).unwrap();
+            let ledger = run(&Faulty::new(Some(plan)), dir.path());
+            check(dir.path(), &ledger, &format!("{plan:?}"));
         }
     }
 }

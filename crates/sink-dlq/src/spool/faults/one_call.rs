@@ -5,7 +5,7 @@ use std::path::Path;
 use events_core::Place;
 use rustix::io::Errno;
 
-use super::{Call, Faulty, entry, event_id};
+use super::{Call, Faulty, entry, event_id, fast_disk};
 use crate::spool::store::{Store, Write};
 use crate::spool::{Area, Config, Limit, SpoolError, Stored};
 
@@ -41,7 +41,10 @@ fn ids(store: &mut Store) -> Vec<usize> {
 
 #[test]
 fn an_interrupted_write_is_no_fault() {
-    let (dir, faulty) = (tempfile::tempdir().unwrap(), Faulty::new(None));
+    let (dir, faulty) = (
+        tempfile::tempdir_in(fast_disk()).unwrap(),
+        Faulty::new(None),
+    );
     let mut store = open(&faulty, dir.path());
     append(&mut store, 0).unwrap();
     faulty.fail_next(Call::Write, Errno::INTR, 3);
@@ -52,7 +55,10 @@ fn an_interrupted_write_is_no_fault() {
 /// FD2
 #[test]
 fn a_segment_the_disk_did_not_confirm_takes_nothing_more() {
-    let (dir, faulty) = (tempfile::tempdir().unwrap(), Faulty::new(None));
+    let (dir, faulty) = (
+        tempfile::tempdir_in(fast_disk()).unwrap(),
+        Faulty::new(None),
+    );
     let mut store = open(&faulty, dir.path());
     let first = segment(append(&mut store, 0).unwrap());
     faulty.fail_next(Call::SyncData, Errno::IO, 1);
@@ -67,7 +73,10 @@ fn a_segment_the_disk_did_not_confirm_takes_nothing_more() {
 /// FD2
 #[test]
 fn a_disk_that_confirms_nothing_is_given_up_on_for_now() {
-    let (dir, faulty) = (tempfile::tempdir().unwrap(), Faulty::new(None));
+    let (dir, faulty) = (
+        tempfile::tempdir_in(fast_disk()).unwrap(),
+        Faulty::new(None),
+    );
     let mut store = open(&faulty, dir.path());
     append(&mut store, 0).unwrap();
     for _ in 0..10 {
@@ -96,7 +105,10 @@ fn a_disk_that_confirms_nothing_is_given_up_on_for_now() {
 
 #[test]
 fn a_tail_that_cannot_be_cut_harms_nothing_behind_it() {
-    let (dir, faulty) = (tempfile::tempdir().unwrap(), Faulty::new(None));
+    let (dir, faulty) = (
+        tempfile::tempdir_in(fast_disk()).unwrap(),
+        Faulty::new(None),
+    );
     let mut store = open(&faulty, dir.path());
     append(&mut store, 0).unwrap();
     faulty.fail_next(Call::SetLen, Errno::IO, 100);
