@@ -138,6 +138,8 @@ impl Redriver {
         for (moved, result) in iter::zip(moves, results) {
             match result {
                 Ok(_) => core.tally.relocated.add(1),
+                // Gone, so there is nothing to move.
+                Err(SpoolError::Unknown { .. }) => {}
                 Err(error) => {
                     // It blocks nobody meanwhile: it is off the agenda.
                     complain(&error);
