@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use sink_jetstream::ConnectionState;
-use streams::{Policy, Severity, Step, StreamReport, StreamsError, Topology};
+use streams::{Policy, Severity, StreamReport, StreamsError, Topology};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::settings::StreamsMode;
@@ -26,6 +26,7 @@ impl Care {
         reports: watch::Sender<Option<Vec<StreamReport>>>,
     ) {
         let mut told = Vec::new();
+        let mut troubled = None;
         loop {
             if state.wait_for(|state| state.connected).await.is_err() {
                 return;
@@ -33,12 +34,16 @@ impl Care {
             let generation = state.borrow().generation;
             let pause = match self.once().await {
                 Ok(found) => {
+                    troubled = None;
                     tell(&found, &mut told);
                     reports.send_replace(Some(found));
                     EVERY
                 }
                 Err(error) => {
-                    warn!(%error, advice = error.advice(), "the streams cannot be looked at");
+                    if troubled != Some(error.to_string()) {
+                        warn!(%error, advice = error.advice(), "the streams cannot be looked at");
+                    }
+                    troubled = Some(error.to_string());
                     AGAIN
                 }
             };
@@ -58,38 +63,25 @@ impl Care {
         streams::inspect(&self.context, &self.topology, &self.policy).await
     }
 
+    /// Makes and changes what is safe. What is refused shows among the findings, when it matters.
     async fn ensure(&self) -> Result<(), StreamsError> {
         let plan = streams::plan(&self.context, &self.topology).await?;
-        for step in plan.steps() {
-            if let Step::Refuse {
-                stream,
-                change,
-                why,
-                remedy,
-            } = step
-            {
-                warn!(%stream, field = change.field, why, remedy, "a stream is not changed");
-            }
-        }
         if plan.is_idle() {
             return Ok(());
         }
-        let mut applied = streams::apply(&self.context, &plan).await;
-        // A cluster that has just come up has no leader for a moment.
-        for _ in 0..ATTEMPTS {
-            match applied {
-                Err(StreamsError::TimedOut { .. }) => sleep(AGAIN).await,
-                _ => break,
-            }
-            let plan = streams::plan(&self.context, &self.topology).await?;
-            applied = streams::apply(&self.context, &plan).await;
-        }
-        let applied = applied?;
+        let applied = streams::apply(&self.context, &plan).await?;
         for stream in &applied.created {
             info!(%stream, "stream made");
         }
         for stream in &applied.updated {
             info!(%stream, "stream changed");
+        }
+        for (stream, error) in applied.failed {
+            // A cluster that has just come up has no leader for a moment.
+            if error.is_transient() {
+                return Err(error);
+            }
+            warn!(%stream, %error, advice = error.advice(), "a stream is not as declared");
         }
         Ok(())
     }
@@ -113,4 +105,3 @@ fn tell(found: &[StreamReport], told: &mut Vec<String>) {
 
 const EVERY: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_secs(2);
-const ATTEMPTS: usize = 3;
