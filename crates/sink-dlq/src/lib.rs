@@ -22,6 +22,6 @@ pub use redrive::{LastError, NotStored, RedriveReport, RedriverState, RedriverSt
 pub use sink::DlqSink;
 pub use spool::{
     Area, AreaStatus, Cause, Config as SpoolConfig, Damage, Entry, Limit, MalformedId, OpenError,
-    OpenReport, QuarantineStatus, Record, RecordId, Spool, SpoolError, State, Status, Stored,
-    TornTail, UnknownArea,
+    OpenReport, QuarantineStatus, ReadError, Record, RecordId, Records, Spool, SpoolError, State,
+    Status, Stored, TornTail, UnknownArea, read,
 };

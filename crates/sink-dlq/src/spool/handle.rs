@@ -61,7 +61,7 @@ impl Spool {
     ) -> Result<Self, OpenError> {
         let deadline = config.deadline.min(LONGEST_DEADLINE);
         let (queue_bytes, max_event_bytes) = (config.queue_bytes, config.max_event_bytes);
-        let (store, report) = Store::open(fs, dir.clone(), config)?;
+        let (store, report) = Store::open(fs, &dir, config)?;
         let shared = store.shared();
         let (queue, jobs) = Queue::new(queue_bytes);
         let (told, finished) = watch::channel(false);

@@ -12,16 +12,23 @@ use super::home::check_file;
 use super::segment::write_anew;
 use super::window::read_exact;
 
+/// Refuses a `STORE` that others could have put there.
+pub(crate) fn check(fs: &dyn Fs, dir: &Path) -> Result<(), OpenError> {
+    let path = dir.join(NAME);
+    match fs.stat(&path) {
+        Ok(stat) => check_file(&path, &stat),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(OpenError::io("find", path, error)),
+    }
+}
+
 /// What `STORE` says; nothing where it is missing or damaged.
 pub(crate) fn read(fs: &dyn Fs, dir: &Path) -> Result<Option<StoreId>, OpenError> {
     let path = dir.join(NAME);
-    let stat = match fs.stat(&path) {
-        Ok(stat) => stat,
+    let file = match fs.open_to_read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(OpenError::io("find", path, error)),
+        file => file,
     };
-    check_file(&path, &stat)?;
-    let file = fs.open_to_read(&path);
     let bytes = file.and_then(|file| read_exact(fs, &file, 0, LONGEST));
     let bytes = bytes.map_err(|source| OpenError::io("read", &path, source))?;
     match parse(&bytes) {

@@ -17,7 +17,7 @@ use super::quarantine::{Kept, Quarantine, Range};
 use super::removals::{Removals, Removed};
 use super::scan::Gap;
 use super::segment::UNFINISHED;
-use super::survey::{Found, Surveyed, numbers, store_in, survey};
+use super::survey::{Found, Surveyed, is_removed, numbers, store_in, survey};
 use super::{Area, Damage, OpenReport, RecordId, TornTail};
 
 /// What a directory holds, taken over.
@@ -334,6 +334,7 @@ impl Recovery<'_> {
 
 /// The store's id: what `STORE` says, else what a segment says, else a new one.
 fn store_id(fs: &dyn Fs, dir: &Path, names: &PerArea<Vec<String>>) -> Result<StoreId, OpenError> {
+    identity::check(fs, dir)?;
     if let Some(id) = identity::read(fs, dir)? {
         return Ok(id);
     }
@@ -365,17 +366,6 @@ fn take_dir(fs: &dyn Fs, dir: &Path) -> Result<Vec<String>, OpenError> {
         drop(fs.remove(&dir.join(name)));
     }
     Ok(names.into_iter().collect())
-}
-
-/// A frame was removed when it, or a later one of the same record, was.
-fn is_removed(removed: &[Removed], id: u64, segment: u64, offset: u32) -> bool {
-    let this = Removed {
-        id,
-        segment,
-        offset,
-    };
-    let from = removed.partition_point(|removed| *removed < this);
-    removed.get(from).is_some_and(|removed| removed.id == id)
 }
 
 const SMALLEST_FRAME: u64 = 24;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::area::PerArea;
@@ -43,14 +43,14 @@ pub(crate) enum Write {
 impl Store {
     pub(crate) fn open(
         fs: Box<dyn Fs>,
-        dir: PathBuf,
+        dir: &Path,
         config: Config,
     ) -> Result<(Self, OpenReport), OpenError> {
-        let lock = take(&*fs, &dir)?;
+        let lock = take(&*fs, dir)?;
         let kept = dir.join("quarantine");
         make_dir(&*fs, &kept)?;
         let mut quarantine = Quarantine::new(&*fs, kept, config.quarantine_bytes);
-        let recovered = recover(&*fs, &dir, &mut quarantine)?;
+        let recovered = recover(&*fs, dir, &mut quarantine)?;
         let Recovered {
             store,
             logs,

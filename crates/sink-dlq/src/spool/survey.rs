@@ -6,6 +6,7 @@ use std::path::Path;
 use super::frame::Frame;
 use super::fs::Fs;
 use super::header::{Header, Identity, LENGTH, StoreId, number_in};
+use super::removals::Removed;
 use super::scan::{Gap, Scan, Source as _, scan};
 use super::window::Window;
 
@@ -82,4 +83,15 @@ impl Found {
             before: None,
         })
     }
+}
+
+/// A frame was removed when it, or a later one of the same record, was.
+pub(crate) fn is_removed(removed: &[Removed], id: u64, segment: u64, offset: u32) -> bool {
+    let this = Removed {
+        id,
+        segment,
+        offset,
+    };
+    let from = removed.partition_point(|removed| *removed < this);
+    removed.get(from).is_some_and(|removed| removed.id == id)
 }

@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bounds;
+mod kill;
 mod living;
+mod power;
+mod reading;
+mod syncing;
 mod trusting;
 
 use std::path::{Path, PathBuf};

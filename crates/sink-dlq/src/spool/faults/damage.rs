@@ -192,7 +192,7 @@ fn open(dir: &std::path::Path) -> (Store, OpenReport) {
         ..Config::default()
     };
     // Nothing is synced, which is quick.
-    Store::open(Box::new(Faulty::new(None)), dir.to_owned(), config).unwrap()
+    Store::open(Box::new(Faulty::new(None)), dir, config).unwrap()
 }
 
 fn ids(store: &mut Store) -> Vec<usize> {

@@ -212,7 +212,7 @@ fn take(
 
 fn open(faulty: &Faulty, dir: &Path) -> Option<Store> {
     for _ in 0..50 {
-        match Store::open(Box::new(faulty.clone()), dir.join("spool"), small()) {
+        match Store::open(Box::new(faulty.clone()), &dir.join("spool"), small()) {
             Ok((store, _)) => return Some(store),
             Err(_) if faulty.is_down() => return None,
             Err(_) => {}
@@ -223,7 +223,7 @@ fn open(faulty: &Faulty, dir: &Path) -> Option<Store> {
 
 /// Opens the spool once more, with nothing failing, and compares what is there to the promises.
 fn check(dir: &Path, ledger: &Ledger, what: &str) {
-    let (mut store, report) = Store::open(Box::new(OsFs), dir.join("spool"), small())
+    let (mut store, report) = Store::open(Box::new(OsFs), &dir.join("spool"), small())
         .unwrap_or_else(|error| panic!("{what}: {error}"));
     let mut found: BTreeMap<usize, Area> = BTreeMap::new();
     let all = Limit {

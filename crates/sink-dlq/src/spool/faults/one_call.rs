@@ -14,7 +14,7 @@ fn open(faulty: &Faulty, dir: &Path) -> Store {
         reserve_bytes: 0,
         ..Config::default()
     };
-    let (store, _) = Store::open(Box::new(faulty.clone()), dir.to_owned(), config).unwrap();
+    let (store, _) = Store::open(Box::new(faulty.clone()), dir, config).unwrap();
     store
 }
 
