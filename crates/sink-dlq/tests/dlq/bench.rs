@@ -33,6 +33,7 @@ struct State {
     stored: Vec<WireEvent>,
     known: HashSet<MessageId>,
     calls: Vec<Vec<WireEvent>>,
+    duplicates: usize,
     /// Whether a call in which one event met nobody goes on to meet nobody.
     is_connection: bool,
 }
@@ -44,6 +45,7 @@ impl Destination {
             stored: Vec::new(),
             known: HashSet::new(),
             calls: Vec::new(),
+            duplicates: 0,
             is_connection: false,
         })))
     }
@@ -80,6 +82,11 @@ impl Destination {
         self.lock().stored.clone()
     }
 
+    /// How many events it was handed once more.
+    pub(crate) fn duplicates(&self) -> usize {
+        self.lock().duplicates
+    }
+
     /// The ids of each batch it was handed.
     pub(crate) fn calls(&self) -> Vec<Vec<String>> {
         let ids = |events: &Vec<WireEvent>| events.iter().map(id).collect();
@@ -93,7 +100,9 @@ impl Destination {
     fn store(&self, event: &WireEvent) -> Outcome {
         let mut state = self.lock();
         let duplicate = !state.known.insert(event.message_id());
-        if !duplicate {
+        if duplicate {
+            state.duplicates += 1;
+        } else {
             state.stored.push(event.clone());
         }
         let place = Place::Stream {
@@ -172,6 +181,18 @@ impl Bench {
         let bench = Self::new(to, config);
         bench.sink.start();
         bench
+    }
+
+    /// Closes and opens again, as a new process would.
+    pub(crate) async fn restart(self) -> Self {
+        self.dlq.close().await.unwrap();
+        let Self { to, sink, dlq, dir } = self;
+        drop((sink, dlq));
+        let spool = Spool::open(dir.path().join("spool"), SpoolConfig::default()).unwrap();
+        let sink = DlqSink::new(to.clone(), spool, Config::default());
+        sink.start();
+        let dlq = sink.handle();
+        Self { to, sink, dlq, dir }
     }
 
     /// Seals and delivers events of a type, each with an id. The outcome of each in a word.

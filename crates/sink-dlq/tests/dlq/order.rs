@@ -1,6 +1,5 @@
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use events_core::ErrorKind;
@@ -9,7 +8,7 @@ use proptest::test_runner::Config as Runs;
 use sink_dlq::Config;
 use tokio::time::{sleep, timeout};
 
-use crate::bench::{Answer, Bench, Destination, kind, manual, until};
+use crate::bench::{Answer, Bench, Destination, id, kind, manual, until};
 
 #[tokio::test]
 async fn new_events_go_behind_those_of_their_subject_untried() {
@@ -100,53 +99,68 @@ async fn a_delivery_that_is_dropped_holds_up_nobody() {
 /// What the host and the destination do, one after another.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
-    /// Sends so many events of each subject in one call.
+    /// Sends so many events of each subject in one call for each.
     Send { subjects: usize, each: usize },
-    /// Goes away.
-    Leave,
-    /// Goes away after so many events more.
+    /// The destination goes away after so many events more.
     LeaveAfter(usize),
-    /// Comes back.
+    /// It has no room for a subject.
+    Fill(usize),
+    /// It is back, and has room.
     Return,
-    /// Lets the redriver work.
+    /// The redriver has time to work.
     Wait,
+    /// The process ends and starts anew.
+    Restart,
 }
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-    let deed = (0..6u8, 1..4usize, 1..5usize).prop_map(|(what, subjects, each)| match what {
-        0..=1 => Deed::Send { subjects, each },
-        2 => Deed::Leave,
-        3 => Deed::LeaveAfter(subjects * each),
-        4 => Deed::Return,
-        _ => Deed::Wait,
+    let deed = (0..12u8, 1..4usize, 1..5usize).prop_map(|(what, subjects, each)| match what {
+        0..=4 => Deed::Send { subjects, each },
+        5..=6 => Deed::LeaveAfter((subjects - 1) * each),
+        7 => Deed::Fill(subjects - 1),
+        8..=9 => Deed::Return,
+        10 => Deed::Wait,
+        _ => Deed::Restart,
     });
     proptest::collection::vec(deed, 1..30)
 }
 
 proptest! {
-    #![proptest_config(Runs { cases: 40, ..Runs::default() })]
+    #![proptest_config(Runs { cases: 40, failure_persistence: None, ..Runs::default() })]
     #[test]
-    fn each_subjects_order_survives_outages(deeds in deeds()) {
+    fn each_subjects_order_survives_outages_and_restarts(deeds in deeds()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(play(&deeds));
     }
 }
 
-async fn play(deeds: &[Deed]) {
-    let left = Arc::new(AtomicUsize::new(usize::MAX));
-    let to = Destination::connection();
-    let budget = Arc::clone(&left);
-    to.answers(move |_| {
-        let spend = |left: usize| match left {
-            usize::MAX => Some(left),
-            left => left.checked_sub(1),
-        };
-        match budget.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend) {
-            Ok(_) => Answer::Ok,
-            Err(_) => Answer::Fail(ErrorKind::Unavailable),
+/// Which events the destination takes.
+#[derive(Default)]
+struct Room {
+    /// How many more before it goes away; `None` while it stays.
+    left: Option<usize>,
+    full: Option<String>,
+}
+
+impl Room {
+    fn answer(&mut self, kind: String) -> Answer {
+        if self.left == Some(0) {
+            return Answer::Fail(ErrorKind::Unavailable);
         }
-    });
-    let bench = Bench::started(to, Config::default());
+        if self.full == Some(kind) {
+            return Answer::Fail(ErrorKind::Saturated);
+        }
+        self.left = self.left.map(|left| left - 1);
+        Answer::Ok
+    }
+}
+
+async fn play(deeds: &[Deed]) {
+    let room = Arc::new(Mutex::new(Room::default()));
+    let to = Destination::connection();
+    let theirs = Arc::clone(&room);
+    to.answers(move |event| theirs.lock().unwrap().answer(kind(event)));
+    let mut bench = Bench::started(to, Config::default());
     let mut accepted: HashMap<String, Vec<String>> = HashMap::new();
     let mut count = 0;
     for deed in deeds {
@@ -156,34 +170,28 @@ async fn play(deeds: &[Deed]) {
                     let kind = format!("test.s{subject}");
                     let ids: Vec<String> = (0..each).map(|n| (count + n).to_string()).collect();
                     count += each;
-                    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                    let outcomes = bench.send(&kind, &ids).await;
-                    for (id, outcome) in ids.iter().zip(outcomes) {
+                    let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+                    for outcome in bench.send(&kind, &names).await {
                         assert!(matches!(outcome, "delivered" | "spilled"), "{outcome}");
-                        accepted
-                            .entry(kind.clone())
-                            .or_default()
-                            .push((*id).to_owned());
                     }
+                    accepted.entry(kind).or_default().extend(ids);
                 }
             }
-            Deed::Leave => left.store(0, Ordering::SeqCst),
-            Deed::LeaveAfter(events) => left.store(events, Ordering::SeqCst),
-            Deed::Return => left.store(usize::MAX, Ordering::SeqCst),
+            Deed::LeaveAfter(events) => room.lock().unwrap().left = Some(events),
+            Deed::Fill(subject) => room.lock().unwrap().full = Some(format!("test.s{subject}")),
+            Deed::Return => *room.lock().unwrap() = Room::default(),
             Deed::Wait => sleep(Duration::from_millis(2)).await,
+            Deed::Restart => bench = bench.restart().await,
         }
     }
-    left.store(usize::MAX, Ordering::SeqCst);
+    *room.lock().unwrap() = Room::default();
     until("the spool is empty", || bench.areas() == [0, 0, 0]).await;
     let mut stored: HashMap<String, Vec<String>> = HashMap::new();
     for event in bench.to.stored() {
-        stored
-            .entry(kind(&event))
-            .or_default()
-            .push(crate::bench::id(&event));
+        stored.entry(kind(&event)).or_default().push(id(&event));
     }
     assert_eq!(stored, accepted);
-    let counters = bench.dlq.counters();
-    assert_eq!((counters.duplicates, counters.reordered), (0, 0));
+    assert_eq!(bench.to.duplicates(), 0);
+    assert_eq!(bench.dlq.counters().reordered, 0);
     bench.dlq.close().await.unwrap();
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use events_core::{ErrorKind, Event, EventSink as _, EventSinkExt as _, WireEvent};
 use sink_dlq::{Area, Cause, Config, DlqSink, Entry, Query, Selection, Spool, SpoolConfig};
-use sink_sign::{Mode, Ranges, SignSink, Signer, SigningKey, Verifier};
+use sink_sign::{Audit, Mode, Order, Ranges, SignSink, Signer, SigningKey, Verifier};
 use sink_testkit::Log;
 
 use crate::bench::{Answer, Destination, event, id, until};
@@ -205,4 +205,47 @@ async fn a_new_run_declares_what_it_finds_set_aside_and_dead() {
     let earlier = said.split_once(' ').map_or(&*said, |(_, earlier)| earlier);
     assert_eq!(earlier, expected);
     drop((second.signer, second.dir));
+}
+
+#[tokio::test]
+async fn an_audit_of_what_arrived_through_an_outage_finds_nothing() {
+    let signed = Signed::new(Destination::connection());
+    signed.sink.start();
+    let dlq = signed.sink.handle();
+    for n in 0..120 {
+        let is_away = n / 20 % 2 == 1;
+        signed
+            .to
+            .answers(move |event| match id(event).parse::<u32>() {
+                Ok(number) if number % 7 == 3 => Answer::Fail(ErrorKind::Rejected),
+                _ if is_away => Answer::Fail(ErrorKind::Unavailable),
+                _ => Answer::Ok,
+            });
+        let event = signed.seal(&n.to_string());
+        let results = signed.sink.deliver(&[event]).await;
+        assert!(results[0].is_ok(), "{results:?}");
+    }
+    signed.to.answers(|event| match id(event).parse::<u32>() {
+        Ok(number) if number % 7 == 3 => Answer::Fail(ErrorKind::Rejected),
+        _ => Answer::Ok,
+    });
+    until("it is drained", || dlq.status().spool.waiting.records == 0).await;
+    // Says what is not to be expected.
+    drop(signed.sink.deliver(&[signed.seal("last")]).await);
+    let verifier = Verifier::new(signed.signer.public_keys(), Mode::Strict);
+    let mut audit = Audit::new(verifier, Order::Strict);
+    for (line, event) in signed.to.stored().iter().enumerate() {
+        let verdict = audit.event("stream", line as u64 + 1, &event.to_event().unwrap());
+        assert!(verdict.is_verified());
+    }
+    let report = audit.finish();
+    let [chain] = &report.chains[..] else {
+        panic!("{report:?}");
+    };
+    assert!(chain.holes.is_empty(), "{report:?}");
+    assert_eq!(report.findings(), 0, "{report:?}");
+    assert_eq!(
+        chain.declared.count() as usize,
+        dlq.status().spool.dead.records
+    );
 }
