@@ -30,6 +30,7 @@ pub(crate) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let which = arguments.choice.explicit("drop")?;
     let source = arguments.spool.open()?;
+    let offline = arguments.spool.dir.is_some();
     let Chosen { records, missing } = source.chosen(&which).await?;
     for &id in &missing {
         output.note(&format!("no record has the id {id}"));
@@ -44,18 +45,20 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
     }
     if arguments.dry_run {
         table(&records).print(output)?;
-        output.note(&what_would_go(&records));
+        output.note(&what_would_go(&records, offline));
         output.note("nothing was done");
         return Ok(Exit::Done);
     }
     if !arguments.yes {
-        output.note(&what_would_go(&records));
+        output.note(&what_would_go(&records, offline));
         confirm(&records, output)?;
     }
     let mut dropped = Vec::new();
     for record in &records {
         if source.discard(record.id).await? {
             dropped.push(id_text(record.id));
+        } else {
+            output.note(&format!("record {} was gone already", record.id));
         }
     }
     match output.format() {
@@ -74,7 +77,7 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
     Ok(if whole { Exit::Done } else { Exit::Failed })
 }
 
-fn what_would_go(records: &[DlqSummary]) -> String {
+fn what_would_go(records: &[DlqSummary], offline: bool) -> String {
     let subjects: BTreeSet<&str> = records
         .iter()
         .map(|record| record.subject.as_str())
@@ -92,9 +95,15 @@ fn what_would_go(records: &[DlqSummary]) -> String {
     let oldest = records.iter().map(|record| &record.first_failed).min();
     let newest = records.iter().map(|record| &record.first_failed).max();
     let at = |time: Option<&String>| time.map_or_else(String::new, |time| clock(time));
+    // A supervisor has its signer declare the numbers of what it drops; here there is none.
+    let hole = if offline {
+        "\nWithout a supervisor `consign verify` will find their numbers missing."
+    } else {
+        ""
+    };
     format!(
         "This deletes {} ({}), first failed {} … {}.\nSubjects: {}{more}.\n\
-         The events are delivered nowhere. This cannot be undone.",
+         The events are delivered nowhere. This cannot be undone.{hole}",
         counted(records.len() as u64, "record"),
         size(bytes),
         at(oldest),

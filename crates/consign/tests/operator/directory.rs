@@ -30,6 +30,8 @@ fn a_directory_is_read_without_a_supervisor() {
 fn a_dropped_record_stays_away() {
     let dir = tempfile::tempdir().unwrap();
     let (_, ids) = fill(dir.path());
+    let rehearsed = consign(dir.path(), &["drop", "--all", "--dry-run"]);
+    assert!(err(&rehearsed).contains("numbers missing"), "{rehearsed:?}");
     assert_eq!(
         ok(&consign(dir.path(), &["drop", &ids[0], "--yes"])),
         "dropped 1 record\n"

@@ -21,7 +21,8 @@ pub(crate) struct Host {
     _runtime: Runtime,
 }
 
-/// A spool in memory. The record 13 is always refused, and 99 finds nobody there.
+/// A spool in memory. The record 13 is always refused, 99 finds nobody there, and
+/// 202 takes for ever.
 #[derive(Debug)]
 pub(crate) struct Fake {
     pub(crate) records: Mutex<BTreeMap<u64, DlqEntry>>,
@@ -176,6 +177,9 @@ impl DeadLetters for Fake {
             return Err(DlqTrouble::Failed("want ids".into()));
         };
         self.lots.lock().unwrap().push(ids.len());
+        if ids.contains(&202) {
+            std::future::pending::<()>().await;
+        }
         let mut report = DlqReport::default();
         let mut records = self.records.lock().unwrap();
         for &id in ids {

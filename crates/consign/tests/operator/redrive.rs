@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use events_http::DlqArea::{Dead, Waiting};
 
 use crate::host::{Host, err, ok, out};
@@ -49,6 +51,22 @@ fn a_destination_that_does_not_answer_ends_it() {
     assert_eq!(output.status.code(), Some(3));
     assert!(err(&output).contains("does not answer"), "{output:?}");
     assert_eq!(host.ids().len(), 11);
+}
+
+#[test]
+fn a_lot_that_takes_too_long_goes_on_without_us() {
+    let host = Host::start_with(&[(202, Waiting, "t")], |config| {
+        config.limits.answer_timeout = Duration::from_millis(50);
+    });
+    let output = host.consign(&["dlq", "redrive", "202"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(err(&output).contains("still at it"), "{output:?}");
+    let second = host.consign(&["dlq", "redrive", "--all"]);
+    assert_eq!(second.status.code(), Some(1), "{second:?}");
+    assert!(
+        err(&second).contains("another redrive is in work"),
+        "{second:?}"
+    );
 }
 
 #[test]
