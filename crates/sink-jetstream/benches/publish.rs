@@ -9,10 +9,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_nats::jetstream::context::PublishAckFuture;
-use async_nats::jetstream::{self, Context, stream};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::stream::Config as StreamConfig;
+use async_nats::jetstream::{self, Context};
 use bytes::Bytes;
 use events_core::subject::Routes;
 use events_core::{Event, EventSink as _, EventSinkExt as _, WireEvent};
+use futures::{StreamExt as _, stream};
 use sink_jetstream::{Config, ConnectOptions, JetStreamSink};
 use sink_testkit::nats::NatsServer;
 use tokio::runtime::Builder;
@@ -22,7 +25,8 @@ const COUNT: usize = 40_000;
 const ROUNDS: usize = 5;
 const WINDOW: usize = 1024;
 /// Events that are delivered at once, as a chain's queue would.
-const BATCH: usize = 1024;
+const BATCH: usize = 256;
+const IN_FLIGHT: usize = 4;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let runtime = Builder::new_multi_thread()
@@ -53,10 +57,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
         fresh(&context, "RAW", "raw").await?;
         let raw = rate(raw(&context, payloads)).await?;
         counted(&context, "RAW").await?;
+        fresh(&context, "HEADED", "headed").await?;
+        let headed = rate(headed(&context, &events)).await?;
+        counted(&context, "HEADED").await?;
         fresh(&context, "EVENTS", "consign.events.>").await?;
         let ours = rate(ours(&sink, &events)).await?;
         counted(&context, "EVENTS").await?;
-        println!("info raw {raw:.0}/s, sink {ours:.0}/s");
+        println!("info raw {raw:.0}/s, raw with headers {headed:.0}/s, sink {ours:.0}/s");
         ratios.push(ours / raw);
     }
     ratios.sort_by(f64::total_cmp);
@@ -90,9 +97,37 @@ async fn raw(context: &Context, payloads: Vec<Bytes>) -> Result<(), Box<dyn Erro
     Ok(())
 }
 
+/// The same with an id and the stream's name in each message's headers, as the sink has them.
+async fn headed(context: &Context, events: &[WireEvent]) -> Result<(), Box<dyn Error>> {
+    let mut acks: VecDeque<PublishAckFuture> = VecDeque::with_capacity(WINDOW);
+    for event in events {
+        if acks.len() == WINDOW
+            && let Some(ack) = acks.pop_front()
+        {
+            ack.await?;
+        }
+        let message = PublishMessage::build()
+            .payload(event.bytes().clone())
+            .message_id(event.message_id().to_string())
+            .expected_stream("HEADED")
+            .header(
+                "Content-Type",
+                "application/cloudevents+json; charset=UTF-8",
+            );
+        acks.push_back(context.send_publish("headed", message).await?);
+    }
+    for ack in acks {
+        ack.await?;
+    }
+    Ok(())
+}
+
+/// Several batches in flight, as an emitter has them.
 async fn ours(sink: &JetStreamSink, events: &[WireEvent]) -> Result<(), Box<dyn Error>> {
-    for batch in events.chunks(BATCH) {
-        for result in sink.deliver(batch).await {
+    let batches = events.chunks(BATCH).map(|batch| sink.deliver(batch));
+    let mut delivered = stream::iter(batches).buffered(IN_FLIGHT);
+    while let Some(results) = delivered.next().await {
+        for result in results {
             drop(result?);
         }
     }
@@ -103,10 +138,10 @@ async fn ours(sink: &JetStreamSink, events: &[WireEvent]) -> Result<(), Box<dyn 
 async fn fresh(context: &Context, name: &str, subjects: &str) -> Result<(), Box<dyn Error>> {
     // It is not there in the first round.
     drop(context.delete_stream(name).await);
-    let config = stream::Config {
+    let config = StreamConfig {
         name: name.to_owned(),
         subjects: vec![subjects.to_owned()],
-        ..stream::Config::default()
+        ..StreamConfig::default()
     };
     context.create_stream(config).await?;
     Ok(())

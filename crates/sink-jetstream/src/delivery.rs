@@ -40,9 +40,9 @@ pub(crate) async fn deliver(core: &Core, events: &[WireEvent]) -> Vec<Result<Out
         };
         let is_probe = match prepared {
             Ok(prepared) => {
-                let flight = prepared.take_off(core, event).await;
+                let flight = prepared.take_off(core, event, index).await;
                 let is_probe = flight.is_probe();
-                flights.push(async move { (index, flight.settle().await) });
+                flights.push(flight.settle());
                 is_probe
             }
             Err(error) => {
@@ -120,7 +120,7 @@ impl<'a> Prepared<'a> {
         })
     }
 
-    async fn take_off(self, core: &'a Core, event: &'a WireEvent) -> Flight<'a> {
+    async fn take_off(self, core: &'a Core, event: &'a WireEvent, index: usize) -> Flight<'a> {
         let subject = self.message.subject.clone();
         let payload = self.message.payload.clone();
         let since = Instant::now();
@@ -130,6 +130,7 @@ impl<'a> Prepared<'a> {
         let pending = handed_over.await.unwrap_or(Err(PublishError::TimedOut));
         Flight {
             core,
+            index,
             event,
             subject,
             payload,

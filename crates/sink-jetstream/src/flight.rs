@@ -17,6 +17,8 @@ use crate::{Ack, PendingAck, PublishError, StreamFacts};
 /// A message on its way, from the moment it was handed over until it is known what became of it.
 pub(crate) struct Flight<'a> {
     pub(crate) core: &'a Core,
+    /// The event's place in its batch.
+    pub(crate) index: usize,
     pub(crate) event: &'a WireEvent,
     pub(crate) subject: Subject,
     pub(crate) payload: Bytes,
@@ -60,9 +62,10 @@ impl Flight<'_> {
         self.pass.is_probe()
     }
 
-    /// What became of it.
-    pub(crate) async fn settle(mut self) -> Result<Outcome, SinkError> {
-        match self.land().await {
+    /// What became of it, with its place in the batch.
+    pub(crate) async fn settle(mut self) -> (usize, Result<Outcome, SinkError>) {
+        let index = self.index;
+        let result = match self.land().await {
             Landing::Stored(ack, kinship) => Ok(self.stored(ack, kinship)),
             Landing::Failed(error) => Err(self.failed(error)),
             Landing::Foreign(answered) => {
@@ -74,8 +77,10 @@ impl Flight<'_> {
                 };
                 Err(self.core.mistaken(&self.subject, cause))
             }
-            Landing::Silence => Err(self.silent().await),
-        }
+            // Rare, and large: it would make every flight as large.
+            Landing::Silence => Err(Box::pin(self.silent()).await),
+        };
+        (index, result)
     }
 
     /// Waits for the first answer that counts.
@@ -109,13 +114,13 @@ impl Flight<'_> {
         }
         match self.expected.stream() {
             Some(expected) if expected != ack.stream => None,
-            Some(_) if ack.duplicate => match self.stored_kinship(ack).await {
+            Some(_) if !ack.duplicate => Some(Kinship::Ours),
+            Some(_) => match Box::pin(self.stored_kinship(ack)).await {
                 Some(Kinship::Other) => None,
                 // Gone or not to be read: our number is declared, which no later find refutes.
                 kinship => Some(kinship.unwrap_or(Kinship::SameIdentity)),
             },
-            Some(_) => Some(Kinship::Ours),
-            None => self.prove(ack).await,
+            None => Box::pin(self.prove(ack)).await,
         }
     }
 

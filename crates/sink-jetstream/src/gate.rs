@@ -85,13 +85,25 @@ impl Pass {
     pub(crate) fn succeeded(mut self) {
         if let Some(ticket) = self.ticket.take() {
             self.gate.with(|state| state.breaker.succeeded(ticket));
+            if self.is_probe {
+                tracing::info!("jetstream answers again");
+            }
         }
     }
 
     /// The broker did not answer, or cannot work.
     pub(crate) fn failed(mut self, now: Instant) {
         if let Some(ticket) = self.ticket.take() {
-            self.gate.with(|state| state.breaker.failed(ticket, now));
+            let opened = self.gate.with(|state| {
+                let was_open = state.breaker.waiting(now).is_some();
+                state.breaker.failed(ticket, now);
+                !was_open && state.breaker.waiting(now).is_some()
+            });
+            if opened {
+                tracing::warn!(
+                    "jetstream does not answer: nothing is published until a probe succeeds"
+                );
+            }
         }
     }
 }
