@@ -4,8 +4,13 @@ use events_core::Place;
 use events_http::{
     DlqArea, DlqEntry, DlqPage, DlqPlace, DlqQuery, DlqReport, DlqSelection, DlqSummary, DlqTotals,
 };
-use sink_dlq::{Area, Limit, OpenError, Record, RecordId, Spool, SpoolConfig, SpoolError, Status};
+use sink_dlq::{
+    Area, Damage, Limit, OpenError, Record, RecordId, Spool, SpoolConfig, SpoolError, Status,
+};
 use supervisor::exit::{Exit, Failure};
+
+use crate::human::safe;
+use crate::output::Output;
 
 /// The spool's directory itself. Held alone, so no supervisor starts on it meanwhile.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ pub(super) async fn redrive(dir: &Path, _which: &DlqSelection) -> Result<DlqRepo
 }
 
 impl Directory {
-    pub(super) fn open(dir: &Path) -> Result<Self, Failure> {
+    pub(super) fn open(dir: &Path, output: &mut Output) -> Result<Self, Failure> {
         // Opening would make what is missing.
         if !dir.is_dir() {
             let what = format!("open the spool in {}", dir.display());
@@ -40,13 +45,23 @@ impl Directory {
                 .because("there is no such directory")
                 .try_next("--dir DIR with a spool, such as consign-data/spool"));
         }
-        match Spool::open(dir, SpoolConfig::default()) {
-            Ok(spool) => Ok(Self {
-                dir: dir.to_owned(),
-                spool,
-            }),
-            Err(error) => Err(closed(error)),
+        let spool = Spool::open(dir, SpoolConfig::default()).map_err(closed)?;
+        for Damage {
+            area,
+            segment,
+            offset,
+            bytes,
+            ..
+        } in &spool.open_report().damaged
+        {
+            output.note(&safe(&format!(
+                "damaged: {bytes} bytes of {area}/{segment} at {offset}; the records behind them are whole"
+            )));
         }
+        Ok(Self {
+            dir: dir.to_owned(),
+            spool,
+        })
     }
 
     pub(super) async fn list(&self, query: &DlqQuery) -> Result<DlqPage, Failure> {

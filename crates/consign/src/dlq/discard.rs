@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let which = arguments.choice.explicit("drop")?;
-    let source = arguments.spool.open()?;
+    let source = arguments.spool.open(output)?;
     let offline = arguments.spool.dir.is_some();
     let Chosen { records, missing } = source.chosen(&which).await?;
     for &id in &missing {

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    let source = arguments.spool.open()?;
+    let source = arguments.spool.open(output)?;
     let mut work = Export {
         source: &source,
         output,

@@ -34,7 +34,7 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
         limit: arguments.limit.into(),
         ..arguments.filter.query()
     };
-    let page = arguments.spool.open()?.list(&query).await?;
+    let page = arguments.spool.open(output)?.list(&query).await?;
     match output.format() {
         Format::Json => output.json(&page)?,
         Format::Name => {

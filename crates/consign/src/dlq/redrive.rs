@@ -128,7 +128,7 @@ async fn rehearse(
     which: &DlqSelection,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let chosen = arguments.spool.open()?.chosen(which).await?;
+    let chosen = arguments.spool.open(output)?.chosen(which).await?;
     table(&chosen.records).print(output)?;
     let records = counted(chosen.records.len() as u64, "record");
     output.note(&format!(

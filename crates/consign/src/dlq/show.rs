@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    let entry = arguments.spool.open()?.show(arguments.id).await?;
+    let entry = arguments.spool.open(output)?.show(arguments.id).await?;
     let entry = entry.ok_or_else(|| missing(arguments.id))?;
     match output.format() {
         Format::Name => output.line(&id_text(arguments.id))?,

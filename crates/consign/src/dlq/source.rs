@@ -7,6 +7,7 @@ use supervisor::exit::Failure;
 use super::directory::Directory;
 use super::remote::Remote;
 use crate::client::{Address, Client};
+use crate::output::Output;
 
 /// Where the spool is.
 #[derive(Args, Clone, Debug)]
@@ -26,9 +27,10 @@ pub(super) enum Source {
 }
 
 impl Spool {
-    pub(super) fn open(&self) -> Result<Source, Failure> {
+    /// Opens it. What is damaged in a directory is said.
+    pub(super) fn open(&self, output: &mut Output) -> Result<Source, Failure> {
         match &self.dir {
-            Some(dir) => Directory::open(dir).map(Source::Directory),
+            Some(dir) => Directory::open(dir, output).map(Source::Directory),
             None => self.remote().map(Source::Remote),
         }
     }

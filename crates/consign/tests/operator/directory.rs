@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::Path;
 use std::process::Output;
 use std::time::{Duration, UNIX_EPOCH};
@@ -52,6 +53,24 @@ fn a_spool_that_is_held_is_75_and_none_is_not_made() {
     let output = consign(&missing, &["ls"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(!missing.exists());
+}
+
+#[test]
+fn damage_is_said_and_what_is_whole_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, ids) = fill(dir.path());
+    let waiting = dir.path().join("waiting");
+    let segment = fs::read_dir(&waiting).unwrap().next().unwrap().unwrap();
+    let mut bytes = fs::read(segment.path()).unwrap();
+    let at = bytes
+        .windows(8)
+        .position(|bytes| bytes == b"/test\",\"")
+        .unwrap();
+    bytes[at] ^= 1;
+    fs::write(segment.path(), bytes).unwrap();
+    let output = consign(dir.path(), &["ls", "-o", "name"]);
+    assert_eq!(ok(&output).lines().collect::<Vec<_>>(), ids[1..]);
+    assert!(err(&output).contains("damaged: "), "{output:?}");
 }
 
 #[test]
