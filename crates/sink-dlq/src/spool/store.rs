@@ -71,7 +71,7 @@ impl Store {
             _lock: lock,
         };
         store.shared.figures().quarantine = store.quarantine.status();
-        store.finish_moves(doubles);
+        store.finish_moves(&doubles);
         store.tidy();
         Ok((store, report))
     }
@@ -310,16 +310,25 @@ impl Store {
 
     /// Moves that a crash interrupted are made once more, since the disk may not have what it
     /// shows of them. Where that fails, what was given up of them stays on the disk.
-    fn finish_moves(&mut self, doubles: Vec<(u64, Slot)>) {
-        for (id, former) in doubles {
-            let id = RecordId::new(id);
-            let moved = match self.get(id) {
-                Ok(Some(loaded)) => self.write(vec![Write::Move(id, loaded.area, loaded.cause)]),
-                Ok(None) | Err(_) => Vec::new(),
-            };
-            if !moved.first().is_some_and(Result::is_ok) {
-                self.shared.index().pin(former);
+    fn finish_moves(&mut self, doubles: &[(u64, Slot)]) {
+        for group in doubles.chunks(MOVED_AT_ONCE) {
+            let ids: BTreeSet<u64> = group.iter().map(|(id, _)| *id).collect();
+            let mut moves = Vec::with_capacity(ids.len());
+            for id in ids {
+                let id = RecordId::new(id);
+                if let Ok(Some(loaded)) = self.get(id) {
+                    moves.push(Write::Move(id, loaded.area, loaded.cause));
+                }
+            }
+            let moved = self.write(moves).into_iter();
+            let moved: HashSet<u64> = moved.flatten().map(|stored| stored.id.number()).collect();
+            for (id, former) in group {
+                if !moved.contains(id) {
+                    self.shared.index().pin(*former);
+                }
             }
         }
     }
 }
+
+const MOVED_AT_ONCE: usize = 256;

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::syncing::unable;
 use crate::{cause, config, entry_of, event_id, records};
 
-const CYCLES: usize = 20;
+const CYCLES: usize = 12;
 const SENDERS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
