@@ -4,6 +4,7 @@
 
 mod acks;
 mod broker;
+mod elections;
 mod leaf;
 mod lies;
 mod limits;
