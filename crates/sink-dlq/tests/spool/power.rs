@@ -65,7 +65,7 @@ async fn send(spool: &Spool, sender: usize) -> Vec<(usize, (RecordId, Area))> {
             break;
         };
         acknowledged.push((id, (stored.id, Area::Waiting)));
-        if id % 3 == 0 {
+        if id.is_multiple_of(3) {
             let moves = vec![(stored.id, Area::Dead, cause("refused"))];
             if spool.relocate(moves).await.remove(0).is_err() {
                 break;
