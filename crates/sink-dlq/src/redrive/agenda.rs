@@ -9,7 +9,7 @@ use crate::{Area, RecordId};
 ///
 /// Records of one subject and area make a lane, oldest first. A batch takes from the lanes in
 /// turn, each its share, so that neither a huge nor a stuck lane holds up the others. A lane that
-/// failed is probed with one record, not before its time.
+/// failed is probed with one record, not before its time. A narrow lane has one at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
     lanes: HashMap<Key, Lane>,
@@ -33,6 +33,7 @@ impl Agenda {
             turn: self.stand_last(key),
             state,
             failures: 0,
+            is_narrow: false,
         };
         self.lanes.insert(key.clone(), lane);
     }
@@ -102,6 +103,19 @@ impl Agenda {
         }
     }
 
+    /// From now on the lane's records go one at a time, until none is left: where room comes and
+    /// goes, the second of two may find some that the first did not.
+    pub(crate) fn narrow(&mut self, key: &Key) {
+        if let Some(lane) = self.lanes.get_mut(key) {
+            lane.is_narrow = true;
+        }
+    }
+
+    /// Whether the lane's records go one at a time.
+    pub(crate) fn is_narrow(&self, key: &Key) -> bool {
+        self.lanes.get(key).is_some_and(|lane| lane.is_narrow)
+    }
+
     /// When the next closed lane may be probed; `None` when no lane is closed.
     pub(crate) fn next_probe(&self) -> Option<Instant> {
         let until = |lane: &Lane| match lane.state {
@@ -136,6 +150,7 @@ struct Lane {
     turn: u64,
     state: State,
     failures: u32,
+    is_narrow: bool,
 }
 
 impl Lane {
@@ -149,8 +164,8 @@ impl Lane {
     /// How many may go at once, when it is due.
     fn ready(&self) -> usize {
         match self.state {
-            State::Open => self.records.len(),
-            State::Closed { .. } => self.records.len().min(1),
+            State::Open if !self.is_narrow => self.records.len(),
+            State::Open | State::Closed { .. } => self.records.len().min(1),
         }
     }
 }
@@ -228,6 +243,18 @@ mod tests {
         agenda.opened(&key("a"));
         assert_eq!(take(&mut agenda, now, 9), [1, 2, 3]);
         assert_eq!(agenda.next_probe(), None);
+    }
+
+    #[test]
+    fn a_narrow_lane_has_one_at_a_time_until_it_is_empty() {
+        let now = Instant::now();
+        let mut agenda = agenda([(1, "a"), (2, "a"), (3, "b"), (4, "b")]);
+        agenda.narrow(&key("a"));
+        assert_eq!(take(&mut agenda, now, 9), [1, 3, 4]);
+        agenda.done(RecordId::new(1), &key("a"));
+        assert_eq!(take(&mut agenda, now, 9), [2, 3, 4]);
+        agenda.done(RecordId::new(2), &key("a"));
+        assert!(!agenda.is_narrow(&key("a")));
     }
 
     #[test]

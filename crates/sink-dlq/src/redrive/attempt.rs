@@ -76,12 +76,12 @@ impl Core {
         let call = Call::start(async move { inner.deliver(&events).await });
         match timeout(LONGEST_CALL, call).await {
             Ok(Ok(answers)) => answers.into_iter().map(Fate::of).collect(),
-            Ok(Err(_)) => {
+            Ok(Err(error)) if error.is_panic() => {
                 self.tally.panics.add(1);
                 tracing::error!(records = count, "the sink panicked while redriving");
                 iter::repeat_with(|| Fate::Panicked).take(count).collect()
             }
-            Err(_) => {
+            Ok(Err(_)) | Err(_) => {
                 let late = || failed(ErrorKind::Unavailable, "the sink did not answer in time");
                 iter::repeat_with(late).take(count).collect()
             }

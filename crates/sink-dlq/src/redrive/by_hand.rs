@@ -13,20 +13,19 @@ use crate::{Area, Query, Record, RecordId, SpoolError};
 impl Core {
     /// Redrives what an operator selects, one batch at a time, the background's in between.
     pub(crate) async fn redrive(&self, selection: Selection) -> Result<RedriveReport, SpoolError> {
-        let mut left: BTreeSet<RecordId> = match selection {
+        let mut report = RedriveReport::default();
+        let mut left = match selection {
             Selection::All => self.ids_of(&Query::default()).await?,
             Selection::Query(query) => self.ids_of(&query).await?,
-            Selection::Ids(ids) => ids.into_iter().collect(),
+            Selection::Ids(ids) => self.those_of(ids, &mut report).await?,
         };
-        let mut report = RedriveReport::default();
-        let selected = left.len();
+        report.left = left.len();
         while !left.is_empty() && !self.is_closing() {
             let mut redriver = self.redriver.lock().await;
             if !redriver.by_hand(self, &mut left, &mut report).await? {
                 break;
             }
         }
-        report.left = selected.saturating_sub(report.stored);
         Ok(report)
     }
 
@@ -56,6 +55,23 @@ impl Core {
         self.each(query, |record| ids.insert(record.id)).await?;
         Ok(ids)
     }
+
+    /// Those that there are; the others failed.
+    async fn those_of(
+        &self,
+        ids: Vec<RecordId>,
+        report: &mut RedriveReport,
+    ) -> Result<BTreeSet<RecordId>, SpoolError> {
+        let mut found = BTreeSet::new();
+        for id in ids {
+            if self.spool.get(id).await?.is_some() {
+                found.insert(id);
+            } else {
+                report.failed(id, ErrorKind::Invalid, "there is no such record");
+            }
+        }
+        Ok(found)
+    }
 }
 
 impl Redriver {
@@ -74,10 +90,17 @@ impl Redriver {
                 break;
             };
             let Some(record) = self.fetch(core, id).await? else {
-                report.failed(id, ErrorKind::Invalid, "there is no such record");
+                // Somebody else redrove or dropped it meanwhile.
+                report.left -= 1;
                 continue;
             };
             let key: Key = (record.area, record.subject.as_str().into());
+            let is_same =
+                |other: &Record| (other.area, &other.subject) == (record.area, &record.subject);
+            if self.agenda.is_narrow(&key) && records.iter().any(is_same) {
+                left.insert(id);
+                break;
+            }
             let taken = records.iter().map(|record: &Record| record.id);
             if record.area != Area::Dead
                 && (barred.contains(&key) || !self.is_next(id, &key, taken))
@@ -97,6 +120,7 @@ impl Redriver {
             match fate {
                 Fate::Stored { duplicate } => {
                     report.stored += 1;
+                    report.left -= 1;
                     report.duplicates += usize::from(*duplicate);
                 }
                 fate => {

@@ -28,7 +28,11 @@ use crate::{Area, Limit, Redrive};
 
 /// Redrives in the background until the handle is closed, whatever happens.
 pub(crate) async fn run(core: Arc<Core>) {
-    while Call::start(work(Arc::clone(&core))).await.is_err() {
+    while let Err(error) = Call::start(work(Arc::clone(&core))).await {
+        if error.is_cancelled() {
+            // The runtime ends.
+            break;
+        }
         tracing::error!("the redriver panicked; it begins anew");
         sleep(AFTER_PANIC).await;
     }

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use events_core::ErrorKind;
 use tokio::time::Instant;
 
 use super::agenda::{Agenda, Key, State};
@@ -101,6 +102,9 @@ impl Redriver {
         for record in records {
             let key = (area, record.subject.as_str().into());
             self.agenda.learn(record.id, &key, state);
+            if record.cause.kind == ErrorKind::Saturated {
+                self.agenda.narrow(&key);
+            }
             self.ahead.keep(record);
         }
         Ok(true)

@@ -54,9 +54,12 @@ impl Redriver {
                 Some(ErrorKind::Config) => {
                     self.agenda.closed(&key, |_| now + core.config.config_retry);
                 }
-                Some(_) => {
+                Some(kind) => {
                     let wait = |failures| now + LANE.half_jitter(failures);
                     self.agenda.closed(&key, wait);
+                    if kind == ErrorKind::Saturated {
+                        self.agenda.narrow(&key);
+                    }
                 }
             }
         }

@@ -171,7 +171,7 @@ async fn ids_that_nobody_has_are_said_to_be_unknown() {
     let bench = five().await;
     let selection = Selection::Ids(vec!["77".parse().unwrap()]);
     let report = bench.dlq.redrive(selection).await.unwrap();
-    assert_eq!(report.stored, 0);
+    assert_eq!((report.stored, report.left), (0, 0));
     assert!(report.failed[0].reason.contains("no such record"));
 }
 
@@ -210,6 +210,9 @@ async fn operators_and_the_background_do_not_get_in_each_others_way() {
     let (first, second) = (first.unwrap(), second.unwrap());
     until("it is drained", || bench.areas() == [0, 0, 0]).await;
     assert_eq!(first.duplicates + second.duplicates, 0);
+    for report in [&first, &second] {
+        assert_eq!((report.left, &report.failed[..]), (0, &[][..]));
+    }
     let counters = bench.dlq.counters();
     assert_eq!(counters.duplicates, 0);
     let dropped = dropped.unwrap();

@@ -126,7 +126,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 }
 
 proptest! {
-    #![proptest_config(Runs { cases: 40, failure_persistence: None, ..Runs::default() })]
+    #![proptest_config(Runs { cases: 24, failure_persistence: None, ..Runs::default() })]
     #[test]
     fn each_subjects_order_survives_outages_and_restarts(deeds in deeds()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
