@@ -6,7 +6,7 @@ use events_core::subject::Subject;
 use tokio::time::{Instant, timeout_at};
 
 use crate::publisher::Storage;
-use crate::{Publisher, StreamFacts};
+use crate::{PublishError, Publisher, StreamFacts};
 
 /// Which stream captures which subject, asked once for each stream and connection.
 #[derive(Debug, Default)]
@@ -23,8 +23,10 @@ pub(crate) enum Capture {
     By(Arc<StreamFacts>),
     /// None.
     Nobody,
-    /// Nobody knows: the broker did not say, or does not tell this login.
+    /// The broker did not say.
     Unknown,
+    /// The broker does not tell: this login may not ask, or there is no JetStream to ask.
+    Untold,
 }
 
 impl Captures {
@@ -92,6 +94,7 @@ impl Captures {
         let capture = match answer {
             Ok(Ok(Some(facts))) => Capture::By(Arc::new(facts)),
             Ok(Ok(None)) => Capture::Nobody,
+            Ok(Err(PublishError::Denied | PublishError::NoResponders)) => Capture::Untold,
             Ok(Err(_)) | Err(_) => Capture::Unknown,
         };
         self.lock().learn(subject, &capture);
@@ -148,10 +151,9 @@ impl Known {
 
     fn learn(&mut self, subject: &Subject, capture: &Capture) {
         let now = Instant::now();
-        if let Capture::Unknown = capture {
-            self.subjects
-                .entry(subject.clone())
-                .or_insert((Capture::Unknown, now));
+        if let Capture::Unknown | Capture::Untold = capture {
+            let known = (capture.clone(), now);
+            self.subjects.entry(subject.clone()).or_insert(known);
             return;
         }
         self.forget(subject);
@@ -187,7 +189,7 @@ fn is_fresh(capture: &Capture, told: Instant) -> bool {
     match capture {
         Capture::By(facts) if !facts.no_ack => true,
         Capture::By(_) | Capture::Nobody => told.elapsed() < RECHECK,
-        Capture::Unknown => told.elapsed() < RECHECK_UNKNOWN,
+        Capture::Unknown | Capture::Untold => told.elapsed() < RECHECK_UNKNOWN,
     }
 }
 

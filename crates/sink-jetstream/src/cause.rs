@@ -31,6 +31,8 @@ pub(crate) enum Cause {
         "no stream captures {0}; create one that does, or correct the route: `consign streams verify` shows which"
     )]
     NoStream(Box<str>),
+    #[error("the stream that captures {0} takes nothing now: it has no leader")]
+    NoLeader(Box<str>),
     #[error(
         "stream {stream} has no_ack set and acknowledges nothing; unset it: `nats stream edit {stream} --ack`"
     )]

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use events_core::subject::{Routes, Subject};
 use events_core::{ErrorKind, SinkError};
@@ -95,14 +96,21 @@ impl Core {
             .await
     }
 
-    /// No stream takes `subject`. An election looks the same at first.
-    pub(crate) fn unheard(&self, subject: &Subject) -> SinkError {
-        let now = Instant::now().into_std();
-        let cause = Cause::NoStream(subject.as_str().into());
-        if self.faults.unheard(subject, now) < self.config.no_responders_grace {
-            failed(ErrorKind::Unavailable, cause)
-        } else {
-            self.mistaken(subject, cause)
+    /// No stream takes `subject`. An election looks the same, so that it is a mistake only if it
+    /// lasts and the broker knows of no stream.
+    pub(crate) async fn unheard(&self, subject: &Subject) -> SinkError {
+        let now = Instant::now();
+        let lasting = self.faults.unheard(subject, now.into_std());
+        let name: Box<str> = subject.as_str().into();
+        if lasting < self.config.no_responders_grace {
+            return failed(ErrorKind::Unavailable, Cause::NoStream(name));
+        }
+        let since = now.checked_sub(BETWEEN_QUESTIONS).unwrap_or(now);
+        match self.ask_again(subject, since).await {
+            Capture::Nobody | Capture::Untold => self.mistaken(subject, Cause::NoStream(name)),
+            Capture::By(_) | Capture::Unknown => {
+                failed(ErrorKind::Unavailable, Cause::NoLeader(name))
+            }
         }
     }
 
@@ -119,3 +127,6 @@ impl Core {
 pub(crate) fn failed(kind: ErrorKind, cause: Cause) -> SinkError {
     SinkError::caused(kind, "publish to jetstream", cause)
 }
+
+/// How often the broker is asked about a subject that no stream takes.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);

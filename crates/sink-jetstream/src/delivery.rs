@@ -92,7 +92,7 @@ impl<'a> Prepared<'a> {
                 }
                 Capture::By(facts) => Expected::Told(facts),
                 Capture::Nobody => Expected::Nobody,
-                Capture::Unknown => Expected::Unknown,
+                Capture::Unknown | Capture::Untold => Expected::Unknown,
             },
         };
         let message = compose::message(event, subject, core.config.mode, expected.stream())?;

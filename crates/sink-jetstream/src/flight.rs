@@ -67,7 +67,7 @@ impl Flight<'_> {
         let index = self.index;
         let result = match self.land().await {
             Landing::Stored(ack, kinship) => Ok(self.stored(ack, kinship)),
-            Landing::Failed(error) => Err(self.failed(error)),
+            Landing::Failed(error) => Err(Box::pin(self.failed(error)).await),
             Landing::Foreign(answered) => {
                 let expected = self.expected.stream().unwrap_or("a stream that holds it");
                 let cause = Cause::Foreign {
@@ -172,7 +172,7 @@ impl Flight<'_> {
         }
     }
 
-    fn failed(self, error: PublishError) -> SinkError {
+    async fn failed(self, error: PublishError) -> SinkError {
         let class = Class::of(&error);
         if class == Class::Away {
             self.pass.failed(Instant::now().into_std());
@@ -182,8 +182,8 @@ impl Flight<'_> {
         let subject: Box<str> = self.subject.as_str().into();
         match (class, &self.expected) {
             (Class::NoStream, _) => {
-                self.core.captures.forget(&self.subject);
-                self.core.unheard(&self.subject)
+                drop(self.slot);
+                self.core.unheard(&self.subject).await
             }
             (Class::OtherStream, Expected::Named(stream)) => {
                 let stream = (*stream).to_owned();
@@ -234,8 +234,8 @@ impl Flight<'_> {
                 let stream = facts.name.clone();
                 self.core.mistaken(&self.subject, Cause::NoAck { stream })
             }
-            Capture::Nobody => self.core.unheard(&self.subject),
-            Capture::By(_) | Capture::Unknown => {
+            Capture::Nobody => self.core.unheard(&self.subject).await,
+            Capture::By(_) | Capture::Unknown | Capture::Untold => {
                 self.pass.failed(Instant::now().into_std());
                 let source = if same {
                     PublishError::TimedOut

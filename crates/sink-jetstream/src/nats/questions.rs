@@ -1,5 +1,7 @@
 use async_nats::jetstream::Context;
-use async_nats::jetstream::context::{GetStreamByNameErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::context::{
+    GetStreamByNameErrorKind, GetStreamErrorKind, RequestError, RequestErrorKind,
+};
 use async_nats::jetstream::stream::{RawMessageErrorKind, StorageType};
 use async_nats::jetstream::{Error, ErrorCode};
 use bytes::Bytes;
@@ -38,9 +40,22 @@ pub(super) async fn name_of(
             GetStreamByNameErrorKind::NotFound => Ok(None),
             GetStreamByNameErrorKind::InvalidSubject => Err(PublishError::BadSubject),
             GetStreamByNameErrorKind::JetStream(error) => absent(&error),
+            GetStreamByNameErrorKind::Request if nobody_listens(&error) => {
+                Err(PublishError::NoResponders)
+            }
             GetStreamByNameErrorKind::Request => Err(PublishError::TimedOut),
         },
     }
+}
+
+/// Whether there is no JetStream to ask.
+fn nobody_listens(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| {
+        cause
+            .downcast_ref::<RequestError>()
+            .is_some_and(|error| error.kind() == RequestErrorKind::NoResponders)
+    })
 }
 
 /// What matters about the stream `name`.

@@ -67,4 +67,4 @@ async fn fb6_elections_lose_nothing_and_double_nothing() {
     assert_eq!(stream.cached_info().state.messages, 2000);
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
