@@ -23,7 +23,11 @@ async fn fb6_elections_lose_nothing_and_double_nothing() {
         ..stream::Config::default()
     };
     // A cluster that has just met may need a second try.
-    while jetstream.get_or_create_stream(replicated.clone()).await.is_err() {}
+    while jetstream
+        .get_or_create_stream(replicated.clone())
+        .await
+        .is_err()
+    {}
     let servers = urls.iter().map(|url| url.parse().unwrap()).collect();
     let quick = Config {
         reconnect_max_wait: Duration::from_millis(200),

@@ -138,3 +138,22 @@ async fn fb22_garbage_ends_a_connection_and_nothing_else() {
         }
     }
 }
+
+/// There is a server, and no JetStream in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn fb8_a_server_without_jetstream_is_a_mistake() {
+    let server = FakeServer::start().unwrap();
+    server.answer(|_| Answer::no_responders());
+    server.answer_api(|_| Some(Answer::no_responders()));
+    let options = ConnectOptions::new(vec![server.url().parse().unwrap()]);
+    let config = Config {
+        no_responders_grace: Duration::from_millis(100),
+        ..config()
+    };
+    let sink = connect(options, config).await;
+    assert!(sink.wait_connected(PATIENCE).await);
+    let lost = || sink.send(event("demo.happened", "1"));
+    assert_refused(lost().await, ErrorKind::Unavailable, "no stream captures");
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert_refused(lost().await, ErrorKind::Config, "no stream captures");
+}

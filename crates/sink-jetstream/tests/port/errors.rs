@@ -109,3 +109,19 @@ fn a_servers_words_stay_on_one_line() {
     assert!(text.chars().all(|c| !c.is_control()), "{text:?}");
     assert!(text.len() < 250);
 }
+
+/// The broker says that a stream captures the subject: then its servers elect a leader.
+#[tokio::test(start_paused = true)]
+async fn fb6_an_election_is_no_mistake_however_long_it_lasts() {
+    let publisher = Scripted::new();
+    publisher.answer(|_| Reply::Error(PublishError::NoResponders));
+    let sink = publisher.sink();
+    let lost = || sink.send(event("demo.happened", "1"));
+    assert_refused(lost().await, ErrorKind::Unavailable, "");
+    tokio::time::advance(std::time::Duration::from_secs(60)).await;
+    assert_refused(lost().await, ErrorKind::Unavailable, "it has no leader");
+    assert_eq!(sink.debug_state(), BreakerState::Connected);
+    publisher.set_stream(Ok(None));
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
+    assert_refused(lost().await, ErrorKind::Config, "no stream captures");
+}
