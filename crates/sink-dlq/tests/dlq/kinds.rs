@@ -76,6 +76,7 @@ async fn one_events_failure_is_its_own() {
     assert_eq!((counts, spilled.unavailable), ([1, 1, 1], 0));
 }
 
+/// FD1: there is no room.
 #[tokio::test]
 async fn a_full_spool_gives_back_the_original_error_and_names_both() {
     let kinds = [

@@ -5,6 +5,7 @@ use sink_dlq::{Config, RedriverState};
 
 use crate::bench::{Answer, Bench, Destination, id, kind, until};
 
+/// FB1: the destination is away from the start.
 #[tokio::test]
 async fn a_destination_that_comes_back_gets_everything_once_within_a_second() {
     let bench = Bench::started(Destination::away(), Config::default());
@@ -42,6 +43,7 @@ async fn a_destination_that_comes_back_gets_everything_once_within_a_second() {
     assert_eq!(bench.send("test.a", &["live"]).await, ["delivered"]);
 }
 
+/// FB3: the acknowledgement was lost.
 #[tokio::test]
 async fn what_arrived_all_the_same_is_a_duplicate_and_settled() {
     let bench = Bench::started(Destination::up(), Config::default());
@@ -73,6 +75,7 @@ async fn what_is_refused_for_good_moves_to_the_dead_and_blocks_nobody() {
     }
 }
 
+/// FB9: the stream is full.
 #[tokio::test]
 async fn a_saturated_subject_waits_alone_and_in_order() {
     let bench = Bench::started(Destination::away(), Config::default());
@@ -100,6 +103,7 @@ async fn a_saturated_subject_waits_alone_and_in_order() {
     assert_eq!(full, expected);
 }
 
+/// FB8: no stream captures the subject.
 #[tokio::test]
 async fn what_was_set_aside_is_probed_with_one_and_the_rest_follows() {
     let config = Config {
@@ -121,6 +125,7 @@ async fn what_was_set_aside_is_probed_with_one_and_the_rest_follows() {
     assert_eq!(bench.to.ids(), ids);
 }
 
+/// FP4: a task panics.
 #[tokio::test]
 async fn a_panic_ends_neither_redriving_nor_the_other_events() {
     let bench = Bench::started(Destination::away(), Config::default());
