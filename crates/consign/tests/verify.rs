@@ -6,8 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
-use events_core::{Event, EventSinkExt as _, MemorySink};
+use events_core::{ErrorKind, Event, EventSinkExt as _, MemorySink, WireEvent};
+use sink_dlq::{Area, Cause, Entry, Spool, SpoolConfig};
 use sink_sign::{Config, PublicKeys, SignSink, Signer, SigningKey};
 
 /// A record of five events sent one after another, and the keys it verifies with.
@@ -181,4 +183,43 @@ fn a_report_for_programs_is_one_json_document() {
         (&report["verified"], &report["findings"]),
         (&5.into(), &0.into())
     );
+}
+
+#[test]
+fn what_waits_in_a_spool_is_judged_with_what_is_stored() {
+    let record = Record::make();
+    let mut stored = record.lines.clone();
+    let waiting = stored.remove(2);
+    assert_eq!(record.verify(&stored, &[]).status.code(), Some(3), "a hole");
+    let dir = record.dir.path().join("spool");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let spool = Spool::open(&dir, SpoolConfig::default()).unwrap();
+    let entry = Entry {
+        event: WireEvent::from_bytes(waiting.into()).unwrap(),
+        subject: "consign.events.single.test.made".into(),
+        cause: Cause::new(ErrorKind::Unavailable, "no broker", UNIX_EPOCH),
+    };
+    for result in runtime.block_on(spool.append(Area::Waiting, vec![entry])) {
+        result.unwrap();
+    }
+    // In use, as it would be by a supervisor.
+    let whole = record.verify(&stored, &["spool"]);
+    assert_eq!(whole.status.code(), Some(0), "{whole:?}");
+    let as_one = consign(record.dir.path(), &["verify", ".", "--keys", "keys.json"]);
+    assert_eq!(as_one.status.code(), Some(0), "{as_one:?}");
+    drop(spool);
+    let segment = fs::read_dir(dir.join("waiting")).unwrap();
+    let segment = segment
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|end| end == "seg"))
+        .unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    let at = bytes.windows(5).position(|bytes| bytes == b"hello");
+    bytes[at.unwrap()] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    let damaged = record.verify(&stored, &["spool"]);
+    assert_eq!(damaged.status.code(), Some(3), "{damaged:?}");
 }

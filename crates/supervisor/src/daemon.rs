@@ -159,7 +159,7 @@ async fn bind(
         dead_letters: chain
             .dlq
             .clone()
-            .map(|dlq| Arc::new(Spooled(dlq)) as Arc<dyn DeadLetters>),
+            .map(|dlq| Arc::new(Spooled::new(dlq)) as Arc<dyn DeadLetters>),
     };
     Server::bind(config, ports).await.map_err(|error| {
         Failure::new(Exit::Failed, "start the HTTP server")

@@ -1,17 +1,48 @@
+use std::path::Path;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
-use events_core::Place;
+use events_core::{NoopSink, Place};
 use events_http::{
     DeadLetters, DlqArea, DlqEntry, DlqFailure, DlqPage, DlqPlace, DlqQuery, DlqReport,
     DlqSelection, DlqSummary, DlqTotals, DlqTrouble,
 };
-use sink_dlq::{Area, Dlq, Query, Record, RecordId, RedriveReport, Selection, SpoolError, Status};
+use sink_dlq::{
+    Area, Config, Dlq, DlqSink, Query, Record, RecordId, RedriveReport, Selection, SpoolConfig,
+    SpoolError, Status,
+};
 
-/// The spool, for operators who ask over HTTP.
-#[derive(Debug)]
-pub(crate) struct Spooled(pub(crate) Dlq);
+use crate::exit::Failure;
+use crate::spool;
+
+/// The spool, for operators: over HTTP in a supervisor, or on the directory itself without one.
+#[derive(Clone, Debug)]
+pub struct Spooled(Dlq);
+
+impl Spooled {
+    pub(crate) fn new(dlq: Dlq) -> Self {
+        Self(dlq)
+    }
+
+    /// Opens the spool in `dir` to look at it and to drop records, while no supervisor holds it.
+    /// Nothing is redriven. What is damaged is told beside it, in words.
+    ///
+    /// # Errors
+    /// [`Exit::Held`](crate::exit::Exit::Held) where a process has it; else what keeps it from
+    /// being opened.
+    pub fn open(dir: &Path) -> Result<(Self, Vec<String>), Failure> {
+        let spool = spool::open_in(dir, SpoolConfig::default())?;
+        let damaged = spool.open_report().damaged.iter().map(|damage| {
+            let (area, segment) = (damage.area, &damage.segment);
+            let (bytes, offset) = (damage.bytes, damage.offset);
+            format!("{bytes} bytes of {area}/{segment} at {offset}; the records behind are whole")
+        });
+        let damaged = damaged.collect();
+        let sink = DlqSink::new(NoopSink, spool, Config::default());
+        Ok((Self(sink.handle()), damaged))
+    }
+}
 
 #[async_trait]
 impl DeadLetters for Spooled {
@@ -56,7 +87,7 @@ pub(crate) fn totals(status: &Status) -> DlqTotals {
 }
 
 /// A record as a list shows it.
-pub(crate) fn summary(record: &Record) -> DlqSummary {
+fn summary(record: &Record) -> DlqSummary {
     let event = record.event.attributes();
     let cause = &record.cause;
     DlqSummary {
@@ -90,7 +121,7 @@ pub(crate) fn reported(report: &RedriveReport) -> DlqReport {
         reason: failure.reason.clone(),
     });
     DlqReport {
-        stored: count(report.stored),
+        stored: count(report.stored.saturating_sub(report.duplicates)),
         duplicates: count(report.duplicates),
         failed: failed.collect(),
         left: count(report.left),

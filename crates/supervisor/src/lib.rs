@@ -14,6 +14,7 @@ mod leaf;
 pub mod logging;
 mod metrics;
 mod redaction;
+mod redrive;
 pub mod settings;
 mod signals;
 mod spool;
@@ -21,3 +22,5 @@ mod status;
 mod stdin;
 
 pub use compose::{check, stack};
+pub use dead_letters::Spooled;
+pub use redrive::redrive;

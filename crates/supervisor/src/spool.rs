@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use events_core::subject::Routes;
@@ -22,9 +23,20 @@ pub(crate) fn open(settings: &Settings) -> Result<Option<Spool>, Failure> {
         reserve_bytes: RESERVE,
         ..SpoolConfig::default()
     };
-    Spool::open(&dir, config).map(Some).map_err(|error| {
+    open_in(&dir, config).map(Some)
+}
+
+/// Opens the spool in `dir`.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_in(dir: &Path, config: SpoolConfig) -> Result<Spool, Failure> {
+    Spool::open(dir, config).map_err(|error| {
         let (exit, advice) = match &error {
-            OpenError::Held { .. } => (Exit::Held, "stop the process that holds it"),
+            OpenError::Held { .. } => (
+                Exit::Held,
+                "stop the process that holds it; or ask it, with consign dlq without --dir",
+            ),
             OpenError::Unsafe { .. } => (Exit::Config, "make it a directory of this user alone"),
             OpenError::Newer { .. } => (Exit::Config, "run the version that wrote it, or newer"),
             _ => (
@@ -49,6 +61,7 @@ pub(crate) fn config(
         routes: Arc::clone(routes),
         verifier: keys.map(|keys| Verifier::new(keys, Mode::Strict)),
         signer: signer.cloned(),
+        order_patience: settings.nats.ack_timeout,
         redrive: match settings.dlq.redrive {
             settings::Redrive::Auto => Redrive::Auto,
             settings::Redrive::Manual => Redrive::Manual,

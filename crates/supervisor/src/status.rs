@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use events_http::{DlqTotals, Readiness, Status};
+use events_http::{Readiness, Status};
 use events_runtime::Emitter;
 use serde_json::{Value, json};
+use sink_dlq::Dlq;
 use sink_jsonl::State;
 
 use crate::broker::Broker;
@@ -113,13 +114,18 @@ impl Health {
     }
 
     fn spool(&self) -> Value {
-        let totals = self.chain.dlq.as_ref().map(|dlq| {
-            let status = dlq.status();
-            let mut spool = json!(totals(&status.spool));
-            spool["redriver"] = json!(status.redriver.state.as_str());
-            spool
-        });
-        totals.unwrap_or_else(|| json!(DlqTotals::default()))
+        let status = self.chain.dlq.as_ref().map(Dlq::status);
+        let held = status.as_ref().map(|status| totals(&status.spool));
+        let held = held.unwrap_or_default();
+        let redriver = status.map(|status| status.redriver.state.as_str());
+        json!({
+            "waiting": held.waiting,
+            "set_aside": held.set_aside,
+            "dead": held.dead,
+            "bytes": held.bytes,
+            "oldest_age_s": held.oldest_age_s,
+            "redriver": redriver,
+        })
     }
 
     fn streams(&self) -> Vec<Value> {

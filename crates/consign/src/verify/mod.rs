@@ -20,8 +20,8 @@ use crate::output::Output;
     Example:\n  consign verify consign-data/journal --keys consign-data/keys/public.jwks.json"
 )]
 pub(crate) struct Arguments {
-    /// Data directories, journals' directories, files of one event a line, or - for standard
-    /// input, in the order they were written.
+    /// Data directories, journals' and spools' directories, files of one event a line, or - for
+    /// standard input, in the order they were written. Spools are judged last.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// The public keys to accept: a JWKS; repeat for more [default: those of CONSIGN_DATA_DIR].
@@ -42,10 +42,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Order::Any
     };
     let mut audit = Audit::new(Verifier::new(accepted(arguments)?, arguments.mode), order);
+    let mut sources = Vec::new();
     for path in &arguments.paths {
-        for source in Source::at(path)? {
-            source.judge(&mut audit)?;
-        }
+        sources.extend(Source::at(path)?);
+    }
+    sources.sort_by_key(Source::comes_last);
+    for source in &sources {
+        source.judge(&mut audit)?;
     }
     let report = audit.finish();
     if output.is_json() {

@@ -2,7 +2,8 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use sink_sign::Audit;
+use sink_dlq::ReadError;
+use sink_sign::{Audit, Line};
 use supervisor::exit::{Exit, Failure};
 
 /// Something to judge, as a path of the command line stands for it.
@@ -12,11 +13,13 @@ pub(super) enum Source {
     Input,
     /// A file of one event a line.
     File(PathBuf),
+    /// A spool, which may be in use.
+    Spool(PathBuf),
 }
 
 impl Source {
-    /// What stands at `path`: standard input, a file, a journal's segments in order, or a data
-    /// directory with a journal.
+    /// What stands at `path`: standard input, a file, a journal's segments in order, a spool, or a
+    /// data directory with the two.
     pub(super) fn at(path: &str) -> Result<Vec<Self>, Failure> {
         if path == "-" {
             return Ok(vec![Self::Input]);
@@ -26,6 +29,11 @@ impl Source {
             return Ok(vec![Self::File(dir.to_owned())]);
         }
         let mut sources = Vec::new();
+        for spool in [dir.to_owned(), dir.join("spool")] {
+            if spool.join("STORE").is_file() || spool.join("waiting").is_dir() {
+                sources.push(Self::Spool(spool));
+            }
+        }
         for journal in [dir.to_owned(), dir.join("journal")] {
             if journal.is_dir() {
                 let segments = segments(&journal).map_err(|error| failed(path, error))?;
@@ -49,8 +57,34 @@ impl Source {
                     .and_then(|reader| audit.file(&name, reader));
                 judged.map_err(|error| failed(&name, error))
             }
+            Self::Spool(path) => spooled(path, audit),
         }
     }
+
+    /// Whether it is judged after all that is stored, since it holds what is not stored yet.
+    pub(super) fn comes_last(&self) -> bool {
+        matches!(self, Self::Spool(_))
+    }
+}
+
+/// Has the records of a spool judged, and what is damaged named.
+fn spooled(dir: &Path, audit: &mut Audit) -> Result<(), Failure> {
+    let at = |area: &str, segment: &str| dir.join(area).join(segment).display().to_string();
+    for record in sink_dlq::read(dir).map_err(|error| unread(dir, error))? {
+        match record {
+            Ok(record) => {
+                let name = dir.join(record.area.as_str()).display().to_string();
+                let line = Line::whole(record.id.number(), record.event.bytes());
+                audit.spooled(&name, &line);
+            }
+            Err(ReadError::TornTail(_)) => audit.torn(),
+            Err(ReadError::Damaged(damage)) => {
+                audit.damaged(&at(damage.area.as_str(), &damage.segment), damage.offset);
+            }
+            Err(error) => return Err(unread(dir, error)),
+        }
+    }
+    Ok(())
 }
 
 /// The segments of a journal: their names sort in the order they were written.
@@ -69,8 +103,12 @@ fn segments(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+fn unread(dir: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    Failure::new(Exit::Failed, format!("read the spool {}", dir.display())).because(error)
+}
+
 fn failed(path: &str, error: io::Error) -> Failure {
     Failure::new(Exit::Failed, format!("read {path}"))
         .because(error)
-        .try_next("name a data directory, a journal's directory, a file of one event a line, or -")
+        .try_next("name a data directory, a journal's or a spool's directory, a file of one event a line, or -")
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use events_core::{ErrorKind, Event, EventSinkExt as _, MemorySink, WireEvent};
 use sink_dlq::{Area, Cause, Entry, Spool, SpoolConfig};
 
-use crate::host::{bare, err, ok, out};
+use crate::host::{bare, err, ok};
 
 #[test]
 fn a_directory_is_read_without_a_supervisor() {
@@ -47,7 +47,7 @@ fn a_spool_that_is_held_is_75_and_none_is_not_made() {
     let spool = Spool::open(dir.path(), SpoolConfig::default()).unwrap();
     let output = consign(dir.path(), &["ls"]);
     assert_eq!(output.status.code(), Some(75), "{output:?}");
-    assert!(err(&output).contains("leave out --dir"), "{output:?}");
+    assert!(err(&output).contains("without --dir"), "{output:?}");
     drop(spool);
     let missing = dir.path().join("none");
     let output = consign(&missing, &["ls"]);
@@ -74,12 +74,29 @@ fn damage_is_said_and_what_is_whole_is_shown() {
 }
 
 #[test]
-fn only_a_supervisor_redrives() {
-    let dir = tempfile::tempdir().unwrap();
-    fill(dir.path());
-    let output = consign(dir.path(), &["redrive", "--all"]);
-    assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), ""));
-    assert!(err(&output).contains("start `supervisor`"), "{output:?}");
+fn a_directory_is_redriven_through_the_chain_of_the_settings() {
+    let data = tempfile::tempdir().unwrap();
+    let spool = data.path().join("spool");
+    let (events, _) = fill(&spool);
+    // Nobody signed these records, so nobody is to ask for signatures.
+    let all = ["dlq", "redrive", "--all", "--dir", spool.to_str().unwrap()];
+    let mut command = bare(&all);
+    command
+        .env("CONSIGN_DATA_DIR", data.path())
+        .env("CONSIGN_SIGN", "off");
+    let output = command.output().unwrap();
+    assert!(ok(&output).contains("3 stored"), "{output:?}");
+    let journal = fs::read_dir(data.path().join("journal")).unwrap();
+    let stored: String = journal
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let mut lines: Vec<&[u8]> = stored.lines().map(str::as_bytes).collect();
+    lines.sort_unstable();
+    let wanted: Vec<&[u8]> = events.iter().map(|event| event.bytes().as_ref()).collect();
+    assert_eq!(lines, wanted);
+    assert_eq!(ok(&consign(&spool, &["ls", "-o", "name"])), "");
 }
 
 fn consign(dir: &Path, arguments: &[&str]) -> Output {

@@ -75,7 +75,8 @@ fn lacks(report: &StreamReport, settings: &Settings) -> bool {
     let spare = settings.routes.is_none()
         && settings.streams.file.is_none()
         && report.name.as_str() != main;
-    !report.has_custody() && !(missing && spare)
+    let excused = missing && spare;
+    !report.has_custody() && !excused
 }
 
 fn said(report: &StreamReport) -> impl Iterator<Item = String> {
