@@ -30,7 +30,8 @@ pub struct ConnectOptions {
     /// The most that is waited before the first attempt after a loss. It doubles with every
     /// attempt that fails; the real wait is anything between nothing and that.
     pub reconnect_wait: Duration,
-    /// The most that is waited before any attempt.
+    /// The most that is waited before any attempt at a server that refused the last one. One that
+    /// is merely away is asked again within a second.
     pub reconnect_max_wait: Duration,
     /// The JetStream domain.
     pub domain: Option<String>,

@@ -44,7 +44,15 @@ impl Route {
 
     /// The next server is the one that was tried the longest ago, so that the one just lost is
     /// the last to be asked again. `share` is a random number from 0 to 1.
-    pub(super) fn next(&mut self, pool: &[Server], share: f64) -> Option<ReconnectToServer> {
+    ///
+    /// Whether one that is away is back costs one packet to learn, and events wait for it: it is
+    /// asked soon again, however long it has been away. One that `refused` is asked ever less.
+    pub(super) fn next(
+        &mut self,
+        pool: &[Server],
+        refused: bool,
+        share: f64,
+    ) -> Option<ReconnectToServer> {
         self.tried
             .retain(|known, _| pool.iter().any(|server| server.addr == *known));
         let server = pool
@@ -52,7 +60,14 @@ impl Route {
             .filter(|server| can_be_asked(&server.addr))
             .min_by_key(|server| (self.tried.get(&server.addr), fastrand::u64(..)))?;
         let server = server.addr.clone();
-        let wait = self.wait(pool, share);
+        let backoff = Backoff {
+            max: match refused {
+                true => self.backoff.max,
+                false => self.backoff.max.min(LONGEST_AWAY),
+            },
+            ..self.backoff
+        };
+        let wait = self.wait(backoff, pool, share);
         self.attempts += 1;
         self.tried.insert(server.clone(), self.attempts);
         let now = Instant::now();
@@ -66,7 +81,7 @@ impl Route {
         })
     }
 
-    fn wait(&mut self, pool: &[Server], share: f64) -> Duration {
+    fn wait(&mut self, backoff: Backoff, pool: &[Server], share: f64) -> Duration {
         let Some(last) = &self.last else {
             return Duration::ZERO;
         };
@@ -77,7 +92,7 @@ impl Route {
         if held {
             self.failures = 0;
         }
-        let wait = self.backoff.wait(self.failures, share);
+        let wait = backoff.wait(self.failures, share);
         self.failures = self.failures.saturating_add(1);
         wait
     }
@@ -91,6 +106,10 @@ fn can_be_asked(server: &ServerAddr) -> bool {
 /// A connection that is lost sooner counts as one more failure, or a server that lets clients in
 /// and throws them out would be asked again without end.
 const STEADY: Duration = Duration::from_secs(10);
+
+/// The longest wait before a server that is away is asked again: its return ends the wait of all
+/// events within a second.
+const LONGEST_AWAY: Duration = Duration::from_millis(700);
 
 #[cfg(test)]
 mod tests {
@@ -117,7 +136,14 @@ mod tests {
 
     /// The milliseconds of the next waits, with the greatest of the random numbers.
     fn waits<const N: usize>(route: &mut Route, pool: &[Server]) -> [u128; N] {
-        [(); N].map(|()| route.next(pool, 1.0).unwrap().delay.unwrap().as_millis())
+        [(); N].map(|()| {
+            route
+                .next(pool, true, 1.0)
+                .unwrap()
+                .delay
+                .unwrap()
+                .as_millis()
+        })
     }
 
     #[tokio::test(start_paused = true)]
@@ -139,16 +165,32 @@ mod tests {
         assert_eq!(waits(&mut route, &refused), [200]);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_away_is_asked_again_within_a_second_for_ever() {
+        let mut route = route();
+        let away = [server("nats://a", 1)];
+        let mut longest = Duration::ZERO;
+        for _ in 0..100 {
+            longest = longest.max(route.next(&away, false, 1.0).unwrap().delay.unwrap());
+        }
+        assert_eq!(longest, LONGEST_AWAY);
+        assert_eq!(
+            waits(&mut route, &away),
+            [1000],
+            "one that refuses is left alone for longer"
+        );
+    }
+
     #[test]
     fn the_server_tried_the_longest_ago_comes_next() {
         let mut route = route();
         let pool = ["nats://a", "nats://b", "nats://c"].map(|url| server(url, 0));
-        let mut next = || route.next(&pool, 0.0).unwrap().addr;
+        let mut next = || route.next(&pool, true, 0.0).unwrap().addr;
         let first = [next(), next(), next()];
         assert!(pool.iter().all(|server| first.contains(&server.addr)));
         assert_eq!([next(), next(), next()], first);
         let grown = [&pool[..], &[server("nats://d", 9)]].concat();
-        let fresh = route.next(&grown, 0.0).unwrap().addr;
+        let fresh = route.next(&grown, true, 0.0).unwrap().addr;
         assert_eq!(
             fresh, grown[3].addr,
             "failures elsewhere do not keep one from its turn"
@@ -159,10 +201,10 @@ mod tests {
     fn what_cannot_be_encrypted_is_not_asked() {
         let mut route = route();
         let pool = [server("wss://a", 0), server("ws://b", 0)];
-        assert!(route.next(&pool, 0.0).is_none());
+        assert!(route.next(&pool, true, 0.0).is_none());
         let pool = [server("wss://a", 0), server("tls://b", 7)];
         for _ in 0..4 {
-            assert_eq!(route.next(&pool, 0.0).unwrap().addr, pool[1].addr);
+            assert_eq!(route.next(&pool, true, 0.0).unwrap().addr, pool[1].addr);
         }
     }
 }

@@ -71,7 +71,13 @@ impl Watcher {
             }
             changed
         });
-        route.next(pool, fastrand::f64())
+        let refused = self
+            .state
+            .borrow()
+            .last_error
+            .as_ref()
+            .is_some_and(|last| matches!(last.class, FailureClass::Auth | FailureClass::Tls));
+        route.next(pool, refused, fastrand::f64())
     }
 
     pub(super) async fn on_event(&self, event: Event) {
