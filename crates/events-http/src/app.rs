@@ -1,19 +1,26 @@
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::hosts::Hosts;
 use crate::in_flight::InFlight;
-use crate::{Limits, Ports, Token};
+use crate::tail::Clients;
+use crate::{Limits, Ports, Tokens};
 
 /// What every request of a server shares.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) ports: Ports,
     pub(crate) limits: Limits,
-    pub(crate) token: Option<Token>,
+    pub(crate) tokens: Tokens,
     pub(crate) hosts: Hosts,
     pub(crate) in_flight: InFlight,
+    /// The turns to read history.
+    pub(crate) histories: Arc<Semaphore>,
+    /// Those who watch.
+    pub(crate) clients: Clients,
+    /// Whether the server is about to stop, so that answers without end come to one.
+    pub(crate) stopping: watch::Sender<bool>,
     /// The one turn to redrive.
     pub(crate) redriving: Arc<Semaphore>,
 }

@@ -1,4 +1,5 @@
-//! Who may ask: a request must name a host of ours and, where one is set, show the token.
+//! Who may ask: a request must name a host of ours and, where there are any, show a token that is
+//! good for what it asks.
 
 use std::sync::Arc;
 
@@ -9,25 +10,39 @@ use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 
+use crate::access::{Grant, Need};
 use crate::app::App;
 use crate::problem::Problem;
-use crate::router::OPEN;
+use crate::router::{self, OPEN};
 
-pub(crate) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn check(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match named_host(&request) {
         Ok(Some(host)) if !app.hosts.allow(&host) => return foreign_host().into_response(),
         Ok(_) => {}
         Err(problem) => return problem.into_response(),
     }
     let open = OPEN.contains(&request.uri().path());
-    match &app.token {
-        Some(token) if !open => match shown(request.headers()) {
-            Some(text) if token.matches(text) => next.run(request).await,
-            Some(_) => unauthorized("Bearer error=\"invalid_token\""),
-            None => unauthorized("Bearer"),
-        },
-        _ => next.run(request).await,
+    if open || app.tokens.is_empty() {
+        let everything = Arc::new(Grant::everything());
+        request.extensions_mut().insert(everything);
+        return next.run(request).await;
     }
+    let Some(text) = shown(request.headers()) else {
+        return unauthorized("Bearer");
+    };
+    let Some(grant) = app.tokens.grant(text) else {
+        return unauthorized("Bearer error=\"invalid_token\"");
+    };
+    let need = router::need(request.extensions().get(), request.method());
+    if !grant.allows(need) {
+        return not_enough(need);
+    }
+    request.extensions_mut().insert(grant);
+    next.run(request).await
 }
 
 /// The host a request names, in its target or else its `Host` header (RFC 9112, section 3.2).
@@ -65,6 +80,18 @@ fn foreign_host() -> Problem {
     let title = "The host is not served here";
     let detail = "the Host header names neither this address nor a host that is allowed";
     Problem::new(StatusCode::FORBIDDEN, "foreign-host", title, detail)
+}
+
+/// A good token without the scope (RFC 6750, section 3.1).
+fn not_enough(need: Need) -> Response {
+    let scope = need.as_str();
+    let detail = format!("this needs a token with the scope {scope}");
+    let mut response = Problem::forbidden(detail).into_response();
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 fn unauthorized(challenge: &'static str) -> Response {

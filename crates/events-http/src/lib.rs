@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod app;
 mod body;
 mod config;
 mod dlq;
+mod events;
 mod guard;
 mod hosts;
 mod in_flight;
@@ -14,16 +16,18 @@ mod problem;
 mod record;
 mod router;
 mod server;
-mod token;
+mod tail;
 mod webhook;
 
+pub use access::{InvalidToken, InvalidTokens, Scope, Tenants, Token, Tokens, UnknownScope};
 pub use config::{Config, Limits, Surface};
 pub use dlq::{
     DlqArea, DlqEntry, DlqFailure, DlqPage, DlqPlace, DlqQuery, DlqReport, DlqSelection,
     DlqSummary, DlqTotals, NotAnEntry, UnknownArea,
 };
+pub use events::EventFilter;
 pub use ports::{
-    Accepted, Answered, DeadLetters, DlqTrouble, Intake, Observer, Ports, Readiness, Status,
+    Accepted, Answered, DeadLetters, DlqTrouble, History, HistoryTrouble, Intake, Observer, Ports,
+    Readiness, Status, Tail, TailItem,
 };
 pub use server::{BindError, Drained, Server};
-pub use token::{InvalidToken, Token};

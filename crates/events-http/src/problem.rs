@@ -7,6 +7,8 @@ use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+use crate::access::Foreign;
+
 /// An answer that says what went wrong (RFC 9457). Never holds a value of an event or a header.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -126,10 +128,17 @@ impl Problem {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", title, detail)
     }
 
-    /// With everything that is wrong with the request.
-    pub(crate) fn listing(mut self, violations: Violations) -> Self {
-        self.violations = Some(violations);
-        self
+    /// The token is good, and not for this.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        let title = "The token does not allow this";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", title, detail)
+    }
+
+    /// A malformed request, with everything that is wrong with it.
+    pub(crate) fn listed(violations: Violations) -> Self {
+        let mut problem = Self::bad_request(violations.to_string());
+        problem.violations = Some(violations);
+        problem
     }
 
     /// Closes the connection after this answer, since the rest of the request is not read.
@@ -138,7 +147,7 @@ impl Problem {
         self
     }
 
-    fn retry_after(mut self, seconds: u32) -> Self {
+    pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
@@ -148,6 +157,9 @@ impl Problem {
 pub(crate) fn detail(error: &SinkError) -> String {
     if let Some(violations) = error.violations() {
         return violations.to_string();
+    }
+    if let Some(cause) = foreign(error) {
+        return cause.to_string();
     }
     match oversize(error) {
         Some(cause) => cause.to_string(),
@@ -176,6 +188,7 @@ impl From<&SinkError> for Problem {
                 let title = "The event is not acceptable";
                 Self::new(StatusCode::BAD_REQUEST, "invalid", title, detail)
             }
+            ErrorKind::Rejected if foreign(error).is_some() => Self::forbidden(detail),
             ErrorKind::Rejected if oversize(error).is_some() => Self::too_large(detail),
             ErrorKind::Rejected => {
                 let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "The event is refused");
@@ -236,6 +249,11 @@ struct Body<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     violations: Option<&'a Violations>,
+}
+
+/// The cause of an error, where it is that the token is not good for the event.
+fn foreign(error: &SinkError) -> Option<&Foreign> {
+    error.source()?.downcast_ref()
 }
 
 /// The cause of an error, where it is that something is too large.

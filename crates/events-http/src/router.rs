@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::MatchedPath;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use http::Method;
 
+use crate::access::Need;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{Surface, dlq, guard, ingest, probes, record, webhook};
+use crate::{Surface, dlq, events, guard, ingest, probes, record, tail, webhook};
 
 /// Every path there is, as metrics and logs name it.
-pub(crate) const PATHS: [&str; 10] = [
+pub(crate) const PATHS: [&str; 11] = [
     EVENTS,
+    STREAM,
     DLQ,
     DLQ_REDRIVE,
     DLQ_RECORD,
@@ -27,11 +31,23 @@ pub(crate) const PATHS: [&str; 10] = [
 /// The paths that need no token: probes hold none, and public keys are public.
 pub(crate) const OPEN: [&str; 4] = [LIVEZ, READYZ, STARTUPZ, JWKS];
 
+/// What a request needs that this route answers, where there is one.
+pub(crate) fn need(route: Option<&MatchedPath>, method: &Method) -> Need {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    match route.map(MatchedPath::as_str) {
+        None => Need::Token,
+        Some(EVENTS) if !reads => Need::Ingest,
+        Some(EVENTS | STREAM) => Need::Tail,
+        Some(METRICS | STATUS) => Need::Metrics,
+        Some(_) => Need::Admin,
+    }
+}
+
 /// The service of one server.
 pub(crate) fn router(surface: Surface, app: Arc<App>) -> Router {
     let routes = match surface {
-        Surface::Whole => events().merge(for_machines()),
-        Surface::Events => events(),
+        Surface::Whole => for_applications().merge(for_machines()),
+        Surface::Events => for_applications(),
         Surface::Probes => for_machines(),
     };
     routes
@@ -42,9 +58,15 @@ pub(crate) fn router(surface: Surface, app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-fn events() -> Router<Arc<App>> {
+fn for_applications() -> Router<Arc<App>> {
     Router::new()
-        .route(EVENTS, post(ingest::post).options(webhook::options))
+        .route(
+            EVENTS,
+            get(events::get)
+                .post(ingest::post)
+                .options(webhook::options),
+        )
+        .route(STREAM, get(tail::get))
         .route(DLQ, get(dlq::list))
         .route(DLQ_REDRIVE, post(dlq::redrive))
         .route(DLQ_RECORD, get(dlq::show).delete(dlq::drop_record))
@@ -61,6 +83,7 @@ fn for_machines() -> Router<Arc<App>> {
 }
 
 const EVENTS: &str = "/v1/events";
+const STREAM: &str = "/v1/events/stream";
 const DLQ: &str = "/v1/dlq";
 const DLQ_REDRIVE: &str = "/v1/dlq/redrive";
 const DLQ_RECORD: &str = "/v1/dlq/{id}";

@@ -20,7 +20,7 @@ pub(crate) async fn options(headers: HeaderMap) -> Response {
     };
     response
         .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static("OPTIONS, POST"));
+        .insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS, POST"));
     response
 }
 

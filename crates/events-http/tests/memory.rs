@@ -22,6 +22,8 @@ async fn two_gibibytes_of_bodies_leave_memory_flat() {
         status: Arc::new(Nobody),
         observer: Arc::new(()),
         dead_letters: None,
+        history: None,
+        tail: None,
     };
     let config = Config::new("127.0.0.1:0".parse().unwrap());
     let server = Server::bind(config, ports).await.unwrap();

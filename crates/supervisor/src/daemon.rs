@@ -160,6 +160,8 @@ async fn bind(
             .dlq
             .clone()
             .map(|dlq| Arc::new(Spooled::new(dlq)) as Arc<dyn DeadLetters>),
+        history: None,
+        tail: None,
     };
     Server::bind(config, ports).await.map_err(|error| {
         Failure::new(Exit::Failed, "start the HTTP server")

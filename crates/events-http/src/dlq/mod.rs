@@ -14,7 +14,6 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Response};
-use events_core::Violations;
 
 use crate::app::App;
 use crate::body;
@@ -31,7 +30,7 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     RawQuery(text): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = DlqQuery::parse(text.as_deref().unwrap_or_default()).map_err(malformed)?;
+    let query = DlqQuery::parse(text.as_deref().unwrap_or_default()).map_err(Problem::listed)?;
     let page = ask::bounded(&app, async move |port| port.list(&query).await).await?;
     Ok(axum::Json(page).into_response())
 }
@@ -71,7 +70,7 @@ pub(crate) async fn redrive(
         return Err(Problem::saturated("too many other requests are in work"));
     };
     let bytes = body::read(&head.headers, content, &app.limits, &mut share).await?;
-    let which = DlqSelection::parse(&bytes).map_err(malformed)?;
+    let which = DlqSelection::parse(&bytes).map_err(Problem::listed)?;
     drop((bytes, share));
     ask::redrive(&app, which).await
 }
@@ -85,8 +84,4 @@ fn record_id(path: Result<Path<String>, PathRejection>) -> Result<u64, Problem> 
 
 fn no_such_record() -> Problem {
     Problem::missing("the spool has no record of this id; it may have been delivered by now")
-}
-
-fn malformed(violations: Violations) -> Problem {
-    Problem::bad_request(violations.to_string()).listing(violations)
 }

@@ -6,22 +6,27 @@ mod read;
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use events_core::codec::http::Mode;
 
+use crate::access::{Grant, confine};
 use crate::app::App;
 use crate::problem::Problem;
 
 /// Takes the events of one request into custody and says where they are.
-pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
-    match take(&app, request).await {
+pub(crate) async fn post(
+    State(app): State<Arc<App>>,
+    Extension(grant): Extension<Arc<Grant>>,
+    request: Request,
+) -> Response {
+    match take(&app, &grant, request).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn take(app: &App, request: Request) -> Result<Response, Problem> {
+async fn take(app: &App, grant: &Grant, request: Request) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     let mode = read::mode(&head.headers)?;
     let Some(mut share) = app.in_flight.enter() else {
@@ -29,6 +34,11 @@ async fn take(app: &App, request: Request) -> Result<Response, Problem> {
     };
     let events = read::events(mode, &head.headers, body, &app.limits, &mut share).await?;
     app.ports.observer.received(mode, events.len());
+    let allowed = |event| confine(event, &grant.ingest);
+    let events = events
+        .into_iter()
+        .map(|event| event.and_then(allowed))
+        .collect();
     let results = custody::take(app, events, share).await?;
     for error in results.iter().filter_map(|result| result.as_ref().err()) {
         app.ports.observer.refused(error.kind());

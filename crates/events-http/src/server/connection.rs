@@ -18,6 +18,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
+use super::answering::Answering;
 use super::phase::Phase;
 use super::stream::TimedStream;
 use crate::Limits;
@@ -78,8 +79,7 @@ impl Connections {
             let answer = router.clone().oneshot(request);
             Box::pin(async move {
                 let answer = answer.await;
-                phase.end();
-                answer
+                answer.map(|answer| answer.map(|body| Answering::new(body, phase)))
             })
         });
         let mut connection = self.http.serve_connection(TokioIo::new(stream), service);

@@ -12,7 +12,8 @@ use super::connection::{Connections, Stage};
 use crate::app::App;
 use crate::hosts::Hosts;
 use crate::in_flight::InFlight;
-use crate::{Config, Ports, router};
+use crate::tail::Clients;
+use crate::{Config, Ports, Scope, router};
 
 /// The HTTP side, listening.
 #[derive(Debug)]
@@ -61,9 +62,17 @@ impl Server {
     /// [`BindError::Exposed`] beyond loopback without a token, unless `insecure` says so;
     /// [`BindError::Listen`] where the system refuses.
     pub async fn bind(config: Config, ports: Ports) -> Result<Self, BindError> {
-        let Config { addr, limits, .. } = config;
+        let Config {
+            addr,
+            limits,
+            mut tokens,
+            ..
+        } = config;
+        if let Some(token) = config.token {
+            tokens.add(token, [Scope::Admin]);
+        }
         let loopback = addr.ip().to_canonical().is_loopback();
-        if !loopback && config.token.is_none() && !config.insecure {
+        if !loopback && tokens.is_empty() && !config.insecure {
             return Err(BindError::Exposed { addr });
         }
         let failed = |source| BindError::Listen { addr, source };
@@ -72,9 +81,12 @@ impl Server {
         let app = Arc::new(App {
             ports,
             limits,
-            hosts: Hosts::new(local_addr.ip(), config.token.is_some(), &config.hosts),
-            token: config.token,
+            hosts: Hosts::new(local_addr.ip(), !tokens.is_empty(), &config.hosts),
+            tokens,
             in_flight: InFlight::new(&limits),
+            histories: Arc::new(Semaphore::new(limits.max_histories)),
+            clients: Clients::new(&limits),
+            stopping: watch::Sender::new(false),
             redriving: Arc::new(Semaphore::new(1)),
         });
         let router = router::router(config.surface, Arc::clone(&app));
@@ -93,7 +105,7 @@ impl Server {
     }
 
     /// Answers requests until `shutdown` completes, and then stops: no new connections, idle ones
-    /// close, requests in work are finished, for as long as the grace lasts.
+    /// close, live tails end, requests in work are finished, for as long as the grace lasts.
     ///
     /// # Cancel safety
     /// Dropping the future cuts every connection off. Events handed over stay handed over.
@@ -109,6 +121,7 @@ impl Server {
         drop(self.listener);
         drop(watching);
         stage.send_replace(Stage::Draining);
+        self.app.stopping.send_replace(true);
         let deadline = Instant::now() + limits.shutdown_grace;
         let all = u32::try_from(most).unwrap_or(u32::MAX);
         let in_flight = &self.app.in_flight;

@@ -1,5 +1,6 @@
 //! Listening, accepting and stopping.
 
+mod answering;
 mod connection;
 mod listener;
 mod phase;

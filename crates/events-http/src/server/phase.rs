@@ -49,7 +49,7 @@ impl Phase {
         self.change(|_| State::Busy);
     }
 
-    /// The answer to a request is ready.
+    /// The answer to a request is over.
     pub(super) fn end(&self) {
         self.change(|_| State::Idle);
     }

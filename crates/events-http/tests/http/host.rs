@@ -152,6 +152,8 @@ pub(crate) fn ports(state: &Arc<State>) -> Ports {
         status: Arc::new(Fake(Arc::clone(state))),
         observer: Arc::new(Fake(Arc::clone(state))),
         dead_letters: None,
+        history: None,
+        tail: None,
     }
 }
 

@@ -1,0 +1,16 @@
+//! Tokens and what they are good for.
+
+mod confine;
+mod file;
+mod scope;
+mod tenants;
+mod token;
+mod tokens;
+
+pub(crate) use confine::{Foreign, confine};
+pub use file::InvalidTokens;
+pub(crate) use scope::{Grant, Need};
+pub use scope::{Scope, UnknownScope};
+pub use tenants::Tenants;
+pub use token::{InvalidToken, Token};
+pub use tokens::Tokens;

@@ -1,0 +1,50 @@
+use std::collections::BTreeSet;
+
+use events_core::TenantId;
+
+/// Whose events somebody may see or hand over.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Tenants {
+    /// Every tenant's.
+    All,
+    /// Those of these tenants alone; of nobody's where there are none.
+    Only(BTreeSet<TenantId>),
+}
+
+impl Tenants {
+    /// Nobody's.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self::Only(BTreeSet::new())
+    }
+
+    /// Whether the events of `tenant` are among them.
+    #[must_use]
+    pub fn hold(&self, tenant: &TenantId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(tenant),
+        }
+    }
+
+    /// Whether they are nobody's.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Only(names) if names.is_empty())
+    }
+
+    /// Adds one tenant, or all where none is named.
+    pub(super) fn add(&mut self, tenant: Option<TenantId>) {
+        match (&mut *self, tenant) {
+            (Self::All, _) => {}
+            (Self::Only(names), Some(tenant)) => drop(names.insert(tenant)),
+            (Self::Only(_), None) => *self = Self::All,
+        }
+    }
+}
+
+impl From<TenantId> for Tenants {
+    fn from(tenant: TenantId) -> Self {
+        Self::Only([tenant].into())
+    }
+}

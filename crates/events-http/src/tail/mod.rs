@@ -1,0 +1,64 @@
+//! `GET /v1/events/stream`: events as they are stored, as server-sent events.
+
+mod clients;
+mod frame;
+mod queue;
+mod watch;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Extension, RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
+use events_core::time;
+use futures::stream::unfold;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, StatusCode};
+
+use self::watch::{Followed, Watch};
+use crate::access::Grant;
+use crate::app::App;
+use crate::events::EventQuery;
+use crate::problem::Problem;
+
+pub(crate) use clients::Clients;
+
+/// Follows the events that match, from where the client was last.
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    Extension(grant): Extension<Arc<Grant>>,
+    headers: HeaderMap,
+    RawQuery(text): RawQuery,
+) -> Result<Response, Problem> {
+    let Some(tail) = app.ports.tail.clone() else {
+        return Err(Problem::missing("events cannot be followed here"));
+    };
+    let query = EventQuery::of_tail(&text.unwrap_or_default(), &headers, time::now())
+        .map_err(Problem::listed)?;
+    let filter = query.filter(&grant.tail)?;
+    let Some(place) = app.clients.enter().await else {
+        return Err(full());
+    };
+    let followed = Followed {
+        tenants: filter.tenants.clone(),
+        limit: query.limit,
+        events: tail.follow(filter, query.after),
+    };
+    let watch = Watch::begin(app, place, followed);
+    let frames = unfold(watch, async |mut watch| {
+        let frame = watch.next().await?;
+        Some((Ok::<_, Infallible>(frame), watch))
+    });
+    let headers = [(CONTENT_TYPE, "text/event-stream"), (BUFFERING, "no")];
+    Ok((headers, Body::from_stream(frames)).into_response())
+}
+
+fn full() -> Problem {
+    let title = "There is no room now";
+    let detail = "as many clients follow the events as may";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "saturated", title, detail).retry_after(5)
+}
+
+/// Asks proxies to pass on what comes as it comes.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");

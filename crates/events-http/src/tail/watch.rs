@@ -1,0 +1,108 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::frame;
+use super::queue::{Bounds, Queue, Taken};
+use crate::Tenants;
+use crate::app::App;
+use crate::ports::TailItem;
+
+/// One client's view of the events, for as long as it watches.
+pub(super) struct Watch {
+    app: Arc<App>,
+    queue: Arc<Queue>,
+    stopping: watch::Receiver<bool>,
+    greeted: bool,
+    follower: JoinHandle<()>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// What is followed, and how far.
+pub(super) struct Followed {
+    pub(super) events: BoxStream<'static, TailItem>,
+    /// Whose events may be seen.
+    pub(super) tenants: Tenants,
+    /// The most events, where there is such a number.
+    pub(super) limit: Option<usize>,
+}
+
+impl Watch {
+    /// Begins to follow.
+    pub(super) fn begin(app: Arc<App>, place: OwnedSemaphorePermit, followed: Followed) -> Self {
+        let queue = Arc::new(Queue::new(Bounds {
+            items: app.limits.sse_buffer,
+            bytes: app.limits.sse_buffer_bytes,
+            patience: app.limits.sse_patience,
+        }));
+        Self {
+            stopping: app.stopping.subscribe(),
+            app,
+            greeted: false,
+            follower: tokio::spawn(follow(followed, Arc::clone(&queue))),
+            queue,
+            _place: place,
+        }
+    }
+
+    /// What to write next; `None` at the end.
+    pub(super) async fn next(&mut self) -> Option<Bytes> {
+        if !std::mem::replace(&mut self.greeted, true) {
+            return Some(frame::HELLO);
+        }
+        tokio::select! {
+            biased;
+            // The sender lives as long as the server's state, which this holds.
+            _ = self.stopping.wait_for(|stopping| *stopping) => None,
+            taken = self.queue.take(PIECE) => match taken {
+                Taken::Items(items) => Some(frame::items(&items)),
+                Taken::Overrun => {
+                    tracing::debug!("a client of the live tail took nothing and was dropped");
+                    Some(frame::lagged(None))
+                }
+                Taken::End => None,
+            },
+            () = self.app.clients.roll_call() => Some(frame::HEARTBEAT),
+            () = sleep(self.app.limits.sse_heartbeat) => Some(frame::HEARTBEAT),
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
+}
+
+/// Fills the queue until the events end, or the client turns out to take none.
+async fn follow(followed: Followed, queue: Arc<Queue>) {
+    let Followed {
+        mut events,
+        tenants,
+        limit,
+    } = followed;
+    let mut left = limit;
+    while left != Some(0)
+        && let Some(item) = events.next().await
+    {
+        if let TailItem::Event { event, .. } = &item {
+            // The filter says so already; what a token may not see must not hang on that alone.
+            if !tenants.hold(event.tenant()) {
+                tracing::error!("the tail brought an event of a tenant that was not asked for");
+                continue;
+            }
+            left = left.map(|left| left - 1);
+        }
+        if queue.put(item).await.is_err() {
+            return;
+        }
+    }
+    queue.end();
+}
+
+const PIECE: usize = 64 * 1024;
