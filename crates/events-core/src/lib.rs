@@ -3,6 +3,7 @@
 pub mod codec;
 mod error;
 mod event;
+mod filter;
 pub mod json;
 mod memory;
 mod message_id;
@@ -20,6 +21,7 @@ pub use event::{
     Data, Event, EventBuilder, EventId, EventSubject, EventType, Extension, ExtensionName,
     MediaType, SchemaUri, Source, is_ours,
 };
+pub use filter::Filter;
 pub use memory::MemorySink;
 pub use message_id::MessageId;
 pub use noop::NoopSink;
