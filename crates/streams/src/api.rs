@@ -50,7 +50,8 @@ async fn write(js: &Context, verb: &str, to: &Live, doing: String) -> Result<(),
         .map_err(|error| refused(&to.name, doing, &error))
 }
 
-async fn ask<T, V>(
+/// Asks JetStream's API; the inner error is the server's own.
+pub(crate) async fn ask<T, V>(
     js: &Context,
     subject: String,
     body: &T,
@@ -82,7 +83,11 @@ fn failed(doing: &str, source: RequestError) -> StreamsError {
     }
 }
 
-fn refused(stream: &str, doing: String, error: &async_nats::jetstream::Error) -> StreamsError {
+pub(crate) fn refused(
+    stream: &str,
+    doing: String,
+    error: &async_nats::jetstream::Error,
+) -> StreamsError {
     if error.error_code() == ErrorCode::STREAM_SUBJECT_OVERLAP {
         let stream = stream.to_owned();
         return StreamsError::Overlap { stream };
@@ -94,7 +99,7 @@ fn refused(stream: &str, doing: String, error: &async_nats::jetstream::Error) ->
     }
 }
 
-type Answer<T> = Result<T, async_nats::jetstream::Error>;
+pub(crate) type Answer<T> = Result<T, async_nats::jetstream::Error>;
 
 #[derive(Deserialize)]
 struct Info {

@@ -8,6 +8,7 @@ mod diff;
 mod error;
 mod file;
 mod finding;
+pub mod history;
 mod inspect;
 mod live;
 mod name;

@@ -5,4 +5,5 @@ mod ensure;
 mod failures;
 mod findings;
 mod fixture;
+mod history;
 mod refuse;

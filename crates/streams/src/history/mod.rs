@@ -1,0 +1,18 @@
+//! Reading what the streams hold: the newest, a range, or all that is to come. Complete, or an
+//! error that says where it broke off.
+
+mod entries;
+mod error;
+mod item;
+mod newest;
+mod position;
+mod pull;
+mod reader;
+mod span;
+mod stream;
+
+pub use entries::Entries;
+pub use error::HistoryError;
+pub use item::{Body, Entry, Gap, Item};
+pub use position::{BadPosition, Cursor, Position};
+pub use reader::{History, Start};

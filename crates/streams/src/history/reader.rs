@@ -1,0 +1,232 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use events_core::Filter;
+use futures::future::try_join_all;
+
+use super::newest::newest;
+use super::span::Span;
+use super::stream::{Extent, Stream};
+use super::{Cursor, Entries, HistoryError, Item};
+use crate::api::{capturing, find};
+use crate::{StreamName, StreamsError, Topology};
+
+/// The streams whose messages are read together, in the order in which they were stored.
+///
+/// Nothing on the server is changed by it but consumers of its own, in memory, that go with the
+/// reading. A work queue is read without taking anything from it.
+#[derive(Clone, Debug)]
+pub struct History {
+    streams: Vec<Stream>,
+    patience: Duration,
+}
+
+/// Where a reading begins. The filter's `since` may make it begin later.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Start {
+    /// With the oldest message there is.
+    Oldest,
+    /// With what is stored from now on.
+    Next,
+    /// With the message of that sequence in every stream.
+    Sequence(u64),
+    /// Behind what was read before. A stream that the cursor does not name begins a little
+    /// before the time of the last message that it does name, so nothing is missed and some of
+    /// what was read may come again.
+    After(Cursor),
+}
+
+impl History {
+    /// Of these streams, which have to be there when they are read.
+    #[must_use]
+    pub fn new(js: &Context, streams: impl IntoIterator<Item = StreamName>) -> Self {
+        let streams = streams.into_iter().map(|name| Stream {
+            js: js.clone(),
+            name: Arc::new(name),
+        });
+        Self {
+            streams: streams.collect(),
+            patience: PATIENCE,
+        }
+    }
+
+    /// Of the streams of a topology that are there, those of other names that have their subjects
+    /// included. Also names those that are not.
+    ///
+    /// # Errors
+    /// Where the server cannot be asked.
+    pub async fn of(
+        js: &Context,
+        topology: &Topology,
+    ) -> Result<(Self, Vec<StreamName>), StreamsError> {
+        let mut there = BTreeSet::new();
+        let mut missing = Vec::new();
+        for spec in topology.iter() {
+            let mut names = Vec::new();
+            if find(js, spec.name.as_str()).await?.is_some() {
+                names.push(spec.name.to_string());
+            }
+            for subject in &spec.subjects {
+                names.extend(capturing(js, subject.as_str()).await?);
+            }
+            if names.is_empty() {
+                missing.push(spec.name.clone());
+            }
+            there.extend(names.iter().filter_map(|name| name.parse().ok()));
+        }
+        Ok((Self::new(js, there), missing))
+    }
+
+    /// The same, waiting that long for a server that does not go on; 10 s by itself.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The streams it reads.
+    pub fn streams(&self) -> impl Iterator<Item = &StreamName> {
+        self.streams.iter().map(|stream| &*stream.name)
+    }
+
+    /// The newest messages that the filter wants, `limit` of them or all there are, in the order
+    /// in which they were stored. They are held in memory.
+    ///
+    /// # Errors
+    /// Where not everything could be looked at that belongs to the answer.
+    pub async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<Item>, HistoryError> {
+        let each = self.streams.iter().map(|stream| async move {
+            let (first, last) = self.bounds(stream, filter).await?;
+            let span = |from, to| self.span(stream, filter, from, Some(to));
+            newest(first, last, span, filter, limit).await
+        });
+        let found = try_join_all(each).await?;
+        let mut items: Vec<Item> = found.into_iter().flatten().collect();
+        items.sort_by_key(|item| item.stored_at);
+        let surplus = items.len().saturating_sub(limit);
+        items.drain(..surplus);
+        Ok(items)
+    }
+
+    /// All that the filter wants from `start` to what is the newest message now, merged by the
+    /// time of storing.
+    ///
+    /// # Errors
+    /// Where a stream is missing or cannot be asked how far it goes.
+    pub async fn range(&self, filter: &Filter, start: &Start) -> Result<Entries, HistoryError> {
+        let spans = try_join_all(self.streams.iter().map(|stream| async move {
+            let (first, last) = self.bounds(stream, filter).await?;
+            let first = self.start(stream, filter, start, first).await?;
+            Ok(self.span(stream, filter, first, Some(last)))
+        }));
+        let cursor = self.cursor(start)?;
+        Ok(Entries::merged(spans.await?, filter, cursor))
+    }
+
+    /// All that the filter wants from `start` on, as it comes, without an end. Outlives lost
+    /// connections and restarts of the server; what went meanwhile is a gap. The filter's `until`
+    /// is not looked at.
+    ///
+    /// # Errors
+    /// Where a stream is missing or cannot be asked how far it goes.
+    pub async fn follow(&self, filter: &Filter, start: &Start) -> Result<Entries, HistoryError> {
+        let filter = &Filter {
+            until: None,
+            ..filter.clone()
+        };
+        let spans = try_join_all(self.streams.iter().map(|stream| async move {
+            let (first, _) = self.bounds(stream, filter).await?;
+            let first = self.start(stream, filter, start, first).await?;
+            Ok(self.span(stream, filter, first, None))
+        }));
+        let cursor = self.cursor(start)?;
+        Ok(Entries::live(spans.await?, filter, cursor))
+    }
+
+    /// The first and the last sequence within the filter's times.
+    async fn bounds(&self, stream: &Stream, filter: &Filter) -> Result<(u64, u64), HistoryError> {
+        let extent = stream.extent().await?;
+        let first = match filter.since {
+            Some(since) => stream.sequence_at(since, &extent).await?,
+            None => extent.first,
+        };
+        let last = match filter.until {
+            Some(until) => stream.sequence_at(until, &extent).await?.saturating_sub(1),
+            None => extent.last,
+        };
+        Ok((first, last))
+    }
+
+    /// Where to begin in `stream`, whose oldest message within the filter's times is `first`.
+    async fn start(
+        &self,
+        stream: &Stream,
+        filter: &Filter,
+        start: &Start,
+        first: u64,
+    ) -> Result<u64, HistoryError> {
+        let since = if filter.since.is_some() { first } else { 1 };
+        match start {
+            Start::Oldest => Ok(first),
+            Start::Next => Ok(stream.extent().await?.last.saturating_add(1)),
+            Start::Sequence(sequence) => Ok(since.max(*sequence)),
+            Start::After(cursor) => {
+                if let Some(sequence) = cursor.of(&stream.name) {
+                    return Ok(since.max(sequence.saturating_add(1)));
+                }
+                let Some(time) = self.time_of(cursor).await? else {
+                    return Ok(first);
+                };
+                let extent: Extent = stream.extent().await?;
+                let sequence = stream.sequence_at(time - OVERLAP, &extent).await?;
+                Ok(first.max(sequence))
+            }
+        }
+    }
+
+    /// When the newest message that the cursor names was stored; `None` where one is gone.
+    async fn time_of(&self, cursor: &Cursor) -> Result<Option<DateTime<Utc>>, HistoryError> {
+        let mut newest = None;
+        for position in cursor.iter() {
+            let stream = self.stream(position.stream())?;
+            let at = position.sequence();
+            let message = stream.at_or_after(at, None).await?;
+            let Some(message) = message.filter(|message| message.sequence == at) else {
+                return Ok(None);
+            };
+            newest = newest.max(Some(message.stored_at));
+        }
+        Ok(newest)
+    }
+
+    fn cursor(&self, start: &Start) -> Result<Cursor, HistoryError> {
+        let Start::After(cursor) = start else {
+            return Ok(Cursor::default());
+        };
+        for position in cursor.iter() {
+            self.stream(position.stream())?;
+        }
+        Ok(cursor.clone())
+    }
+
+    fn stream(&self, name: &StreamName) -> Result<&Stream, HistoryError> {
+        let found = self.streams.iter().find(|stream| *stream.name == *name);
+        found.ok_or_else(|| HistoryError::Elsewhere {
+            stream: name.clone(),
+        })
+    }
+
+    fn span(&self, stream: &Stream, filter: &Filter, first: u64, last: Option<u64>) -> Span {
+        let subject = filter.subject.clone();
+        Span::new(stream.clone(), subject, first, last, self.patience)
+    }
+}
+
+/// How long a reading waits for a server that does not go on.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// By how much messages of several streams may come in another order than they were stored in.
+const OVERLAP: TimeDelta = TimeDelta::seconds(5);

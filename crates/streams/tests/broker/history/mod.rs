@@ -1,0 +1,4 @@
+//! What the streams hold is read whole, or an error says where it broke off.
+
+mod kit;
+mod reading;
