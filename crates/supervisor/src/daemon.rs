@@ -18,7 +18,7 @@ use crate::figures::figures;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::signals::{Asked, Signals};
-use crate::status::{Health, Phase};
+use crate::status::{Bounds, Health, Phase};
 use crate::stdin;
 
 /// Runs the daemon until it is asked to stop or standard input ends.
@@ -38,7 +38,10 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
         chain.clone(),
         emitter.clone(),
         metrics.clone(),
-        settings.http.ready_requires,
+        Bounds {
+            ready: settings.http.ready_requires,
+            waiting: settings.dlq.max_age,
+        },
     ));
     let tenant = settings.tenant_default;
     let custody = Custody::new(emitter.clone(), routes, tenant, metrics.clone());

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use events_http::{Readiness, Status};
 use events_runtime::Emitter;
@@ -19,8 +20,17 @@ pub(crate) struct Health {
     chain: Chain,
     emitter: Emitter,
     metrics: Arc<Metrics>,
-    requires: ReadyRequires,
+    bounds: Bounds,
     phase: AtomicU8,
+}
+
+/// What readiness is held against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// What it asks for.
+    pub(crate) ready: ReadyRequires,
+    /// How long an event may wait in the spool.
+    pub(crate) waiting: Duration,
 }
 
 /// Where the daemon is in its life.
@@ -41,13 +51,13 @@ impl Health {
         chain: Chain,
         emitter: Emitter,
         metrics: Arc<Metrics>,
-        requires: ReadyRequires,
+        bounds: Bounds,
     ) -> Self {
         Self {
             chain,
             emitter,
             metrics,
-            requires,
+            bounds,
             phase: AtomicU8::new(Phase::Starting as u8),
         }
     }
@@ -87,7 +97,12 @@ impl Health {
             }
         }
         if let Some(dlq) = dlq {
-            match dlq.status().spool.state {
+            let spool = dlq.status().spool;
+            if let Some(age) = spool.oldest_age.filter(|age| *age > self.bounds.waiting) {
+                let age = humantime::format_duration(Duration::from_secs(age.as_secs()));
+                degraded.push(format!("an event has waited for {age}"));
+            }
+            match spool.state {
                 sink_dlq::State::Ok => takers += 1,
                 sink_dlq::State::Failed { reason } => {
                     degraded.push(format!("the spool refuses events: {reason}"));
@@ -96,7 +111,7 @@ impl Health {
             }
         }
         let forgets = broker.is_none() && journal.is_none();
-        let by_rule = match (self.requires, broker) {
+        let by_rule = match (self.bounds.ready, broker) {
             (ReadyRequires::Broker, Some(broker)) => broker.is_connected(),
             (ReadyRequires::Broker | ReadyRequires::Durable, _) => true,
         };

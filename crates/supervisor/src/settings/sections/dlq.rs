@@ -17,7 +17,7 @@ section! {
             .legacy(&["CELLOS_DLQ_DIR"]);
         /// How much the spool holds.
         pub max_bytes: Bytes = row("CONSIGN_DLQ_MAX_BYTES").default("1GiB").least("1B");
-        /// How long an event waits before it counts as dead and an operator has to see to it.
+        /// How long an event may wait before readiness names it; nothing is thrown out for its age.
         pub max_age: Duration = row("CONSIGN_DLQ_MAX_AGE").default("30d").least("1s");
         /// What happens to new events when the spool is full; this build knows `reject` alone.
         pub when_full: WhenFull = row("CONSIGN_DLQ_WHEN_FULL").default("reject");

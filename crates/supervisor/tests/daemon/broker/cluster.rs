@@ -40,7 +40,7 @@ fn fb6_fb7_leaders_die_and_the_quorum_is_lost_and_nothing_else() {
                     let answer = client.post(&event(&id, "{}")).unwrap();
                     assert_eq!(answer.status, 204, "{}", answer.body);
                     accepted.lock().unwrap().push(id);
-                    std::thread::sleep(Duration::from_millis(5));
+                    std::thread::park_timeout(Duration::from_millis(5));
                 }
             });
         }

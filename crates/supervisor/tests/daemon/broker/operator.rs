@@ -56,7 +56,7 @@ fn records_are_listed_shown_redriven_and_dropped() {
         if report["left"] == 0 {
             break;
         }
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
     }
     assert_eq!(report["left"], 0, "{report}");
     let stored = broker.stored("ALL");

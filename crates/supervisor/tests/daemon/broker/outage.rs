@@ -47,10 +47,10 @@ fn fb2_a_broker_killed_under_load_loses_and_doubles_nothing() {
             });
         }
         while answered.load(Ordering::Relaxed) < TOTAL / 4 {
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::park_timeout(Duration::from_millis(5));
         }
         broker.kill();
-        std::thread::sleep(Duration::from_secs(5));
+        std::thread::park_timeout(Duration::from_secs(5));
         broker.restart();
     });
     until(&daemon, PATIENCE, drained);

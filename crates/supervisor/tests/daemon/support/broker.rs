@@ -88,7 +88,7 @@ pub(crate) async fn stored(context: &Context, stream: &str) -> Vec<Stored> {
     let consumer = stream.create_consumer(OrderedConfig::default());
     let mut reader = consumer.await.unwrap().messages().await.unwrap();
     while found.len() < messages {
-        let message = timeout(PATIENCE, reader.next()).await.expect("no message");
+        let message = timeout(PATIENCE, reader.next()).await.unwrap();
         let message = message.unwrap().unwrap();
         let text = String::from_utf8(message.payload.to_vec()).unwrap();
         let headers = message.headers.clone().unwrap_or_default();

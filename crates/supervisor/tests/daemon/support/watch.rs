@@ -26,7 +26,7 @@ pub(crate) fn until(
             return start.elapsed();
         }
         assert!(start.elapsed() < patience, "still {now:#}");
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::park_timeout(Duration::from_millis(20));
     }
 }
 
