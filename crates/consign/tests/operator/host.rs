@@ -59,6 +59,8 @@ impl Host {
             status: fake.clone(),
             observer: Arc::new(()),
             dead_letters: Some(fake.clone()),
+            history: None,
+            tail: None,
         };
         let mut config = Config::new("127.0.0.1:0".parse().unwrap());
         change(&mut config);
