@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
-use events_core::WireEvent;
 use events_core::subject::SubjectPattern;
+use events_core::{EventType, Source, WireEvent};
 
 use crate::Tenants;
 
@@ -9,39 +9,36 @@ use crate::Tenants;
 pub struct EventFilter {
     /// A pattern that the subject an event is stored under matches.
     pub subject: Option<SubjectPattern>,
-    /// The event's `type`, exactly.
-    pub event_type: Option<String>,
-    /// The event's `source`, exactly.
-    pub source: Option<String>,
+    /// The event's `type`.
+    pub kind: Option<EventType>,
+    /// The event's `source`.
+    pub source: Option<Source>,
     /// Whose events. Never nobody's.
     pub tenants: Tenants,
-    /// The earliest time: that of storing where the store knows it, else the event's own.
+    /// The time from which on: that of storing where the store knows it, else the event's own.
     pub since: Option<DateTime<Utc>>,
-    /// The latest time, told alike.
+    /// The time up to which, itself not included, told alike.
     pub until: Option<DateTime<Utc>>,
 }
 
 impl EventFilter {
-    /// Whether it lets an event through that is stored under `subject`, whatever its time.
+    /// Whether it wants an event that is stored under `subject`, whatever its time.
     #[must_use]
-    pub fn matches(&self, subject: &str, event: &WireEvent) -> bool {
+    pub fn wants(&self, subject: &str, event: &WireEvent) -> bool {
         let attributes = event.attributes();
-        let is = |wanted: &Option<String>, value: &str| {
-            wanted.as_deref().is_none_or(|wanted| wanted == value)
-        };
+        let kind = self.kind.as_ref();
+        let source = self.source.as_ref();
+        let pattern = self.subject.as_ref();
         self.tenants.hold(event.tenant())
-            && is(&self.event_type, attributes.kind().as_str())
-            && is(&self.source, attributes.source().as_str())
-            && self
-                .subject
-                .as_ref()
-                .is_none_or(|pattern| pattern.matches(subject))
+            && kind.is_none_or(|kind| kind == attributes.kind())
+            && source.is_none_or(|source| source == attributes.source())
+            && pattern.is_none_or(|pattern| pattern.matches(subject))
     }
 
-    /// Whether it lets `time` through.
+    /// Whether it wants an event of that time.
     #[must_use]
-    pub fn spans(&self, time: DateTime<Utc>) -> bool {
-        self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time <= until)
+    pub fn wants_time(&self, time: DateTime<Utc>) -> bool {
+        self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
     }
 }
 
@@ -49,7 +46,7 @@ impl Default for EventFilter {
     fn default() -> Self {
         Self {
             subject: None,
-            event_type: None,
+            kind: None,
             source: None,
             tenants: Tenants::All,
             since: None,

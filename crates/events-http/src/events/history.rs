@@ -50,7 +50,10 @@ pub(crate) async fn get(
         broken: None,
         _turn: turn,
     };
-    let mut first = lines.piece().await.map_err(Problem::from)?;
+    let mut first = lines.piece().await?;
+    if let Some(broken) = lines.broken.take() {
+        return Err(broken.into());
+    }
     if first.is_none() {
         return Ok([(CONTENT_TYPE, NDJSON)].into_response());
     }

@@ -114,11 +114,10 @@ impl Parts {
 
     fn take(&mut self, name: &str, value: &str) {
         let EventQuery { filter, .. } = &mut self.query;
-        let text = || (!value.is_empty()).then(|| value.to_owned());
         let rule = match name {
             SUBJECT => set(&mut filter.subject, value.parse().ok(), PATTERN),
-            TYPE => set(&mut filter.event_type, text(), "an event type"),
-            SOURCE => set(&mut filter.source, text(), "an event source"),
+            TYPE => set(&mut filter.kind, value.parse().ok(), "an event type"),
+            SOURCE => set(&mut filter.source, value.parse().ok(), "an event source"),
             TENANT => set(
                 &mut self.query.tenant,
                 value.parse().ok(),
@@ -223,8 +222,8 @@ mod tests {
         let query = parse(text).unwrap();
         let filter = query.filter(&Tenants::All).unwrap();
         assert_eq!(filter.subject.unwrap().as_str(), "consign.*.>");
-        assert_eq!(filter.event_type.unwrap(), "a b");
-        assert_eq!(filter.source.unwrap(), "/host");
+        assert_eq!(filter.kind.unwrap().as_str(), "a b");
+        assert_eq!(filter.source.unwrap().as_str(), "/host");
         assert_eq!(
             filter.tenants,
             Tenants::from("acme".parse::<events_core::TenantId>().unwrap())

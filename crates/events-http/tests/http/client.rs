@@ -20,6 +20,16 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// A part of a body, or what comes instead.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Chunk {
+    Data(Vec<u8>),
+    /// The body is whole.
+    End,
+    /// The connection is over and the body is not.
+    Cut,
+}
+
 impl Client {
     pub(crate) async fn connect(addr: SocketAddr) -> Self {
         Self {
@@ -71,6 +81,46 @@ impl Client {
     pub(crate) async fn rest(mut self) -> Vec<u8> {
         while self.read_more().await {}
         self.unread
+    }
+
+    /// The head of an answer whose body comes in chunks.
+    pub(crate) async fn head(&mut self) -> Answer {
+        let answer = self.answer().await;
+        assert_eq!(answer.header("transfer-encoding"), Some("chunked"));
+        answer
+    }
+
+    /// The next chunk of a body (RFC 9112, section 7.1).
+    pub(crate) async fn chunk(&mut self) -> Chunk {
+        loop {
+            if let Some(end) = find(&self.unread, b"\r\n") {
+                let length = std::str::from_utf8(&self.unread[..end]).unwrap();
+                let length = usize::from_str_radix(length, 16).unwrap();
+                let whole = end + 2 + length + 2;
+                if self.unread.len() >= whole {
+                    let chunk: Vec<u8> = self.unread.drain(..whole).collect();
+                    return match length {
+                        0 => Chunk::End,
+                        _ => Chunk::Data(chunk[end + 2..whole - 2].to_vec()),
+                    };
+                }
+            }
+            if !self.read_more().await {
+                return Chunk::Cut;
+            }
+        }
+    }
+
+    /// A body in chunks, and whether it is whole.
+    pub(crate) async fn chunked_body(&mut self) -> (String, bool) {
+        let mut body = Vec::new();
+        loop {
+            match self.chunk().await {
+                Chunk::Data(chunk) => body.extend(chunk),
+                Chunk::End => return (String::from_utf8(body).unwrap(), true),
+                Chunk::Cut => return (String::from_utf8(body).unwrap(), false),
+            }
+        }
     }
 
     async fn next_answer(&mut self, headless: bool) -> Option<Answer> {

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::client::Client;
+use crate::shelf::{Followed, Shelf};
 
 /// A running server and the host behind it.
 pub(crate) struct Host {
@@ -47,7 +48,7 @@ impl Host {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_on(None, change).await
+        Self::start_beside(|_| {}, change).await
     }
 
     /// A host with a spool behind it.
@@ -55,6 +56,22 @@ impl Host {
         dead_letters: Option<Arc<dyn DeadLetters>>,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::start_beside(|ports| ports.dead_letters = dead_letters, change).await
+    }
+
+    /// A host whose kept events can be read.
+    pub(crate) async fn start_keeping(
+        shelf: &Arc<Shelf>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let add = |ports: &mut Ports| {
+            ports.history = Some(Arc::clone(shelf) as _);
+            ports.tail = Some(Arc::new(Followed(Arc::clone(shelf))));
+        };
+        Self::start_beside(add, change).await
+    }
+
+    async fn start_beside(add: impl FnOnce(&mut Ports), change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("127.0.0.1:0".parse().unwrap());
         change(&mut config);
         let state = Arc::new(State {
@@ -69,7 +86,7 @@ impl Host {
         });
         let server = {
             let mut ports = ports(&state);
-            ports.dead_letters = dead_letters;
+            add(&mut ports);
             Server::bind(config, ports).await.unwrap()
         };
         let (stop, stopped) = oneshot::channel();
