@@ -10,6 +10,7 @@ mod guard;
 mod hosts;
 mod in_flight;
 mod ingest;
+mod metrics;
 mod ports;
 mod probes;
 mod problem;

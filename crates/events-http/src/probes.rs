@@ -33,11 +33,6 @@ pub(crate) async fn status(State(app): State<Arc<App>>) -> Response {
     Json(app.ports.status.status()).into_response()
 }
 
-/// The counters, for a scraper.
-pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    ([(CONTENT_TYPE, OPEN_METRICS)], app.ports.status.metrics()).into_response()
-}
-
 /// The public keys, for verifiers.
 pub(crate) async fn jwks(State(app): State<Arc<App>>) -> Response {
     ([(CONTENT_TYPE, JWK_SET)], app.ports.status.jwks()).into_response()
@@ -51,5 +46,4 @@ const fn good_or_not(good: bool) -> StatusCode {
     }
 }
 
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const JWK_SET: &str = "application/jwk-set+json";

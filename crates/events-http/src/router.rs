@@ -11,7 +11,7 @@ use http::Method;
 use crate::access::Need;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{Surface, dlq, events, guard, ingest, probes, record, tail, webhook};
+use crate::{Surface, dlq, events, guard, ingest, metrics, probes, record, tail, webhook};
 
 /// Every path there is, as metrics and logs name it.
 pub(crate) const PATHS: [&str; 11] = [
@@ -79,7 +79,7 @@ fn for_machines() -> Router<Arc<App>> {
         .route(LIVEZ, get(probes::livez))
         .route(READYZ, get(probes::readyz))
         .route(STARTUPZ, get(probes::startupz))
-        .route(METRICS, get(probes::metrics))
+        .route(METRICS, get(metrics::get))
 }
 
 const EVENTS: &str = "/v1/events";

@@ -131,8 +131,9 @@ impl Host {
 
     /// Makes the metrics longer than the buffers of the system hold, and says how long.
     pub(crate) fn answers_at_length(&self) -> usize {
-        let length = 16 << 20;
-        *self.state.metrics.lock().unwrap() = "x".repeat(length);
+        let metrics = format!("a{{b=\"{}\"}} 1\n", "x".repeat(16 << 20));
+        let length = metrics.len();
+        *self.state.metrics.lock().unwrap() = metrics;
         length
     }
 

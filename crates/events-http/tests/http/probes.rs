@@ -12,11 +12,7 @@ const ANSWERS: [(&str, &str, &str); 6] = [
         r#"{"ready":true,"degraded":[]}"#,
     ),
     ("/startupz", "application/json", r#"{"started":true}"#),
-    (
-        "/metrics",
-        "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        "# EOF\n",
-    ),
+    ("/metrics", "text/plain; version=0.0.4; charset=utf-8", ""),
     ("/v1/status", "application/json", r#"{"stack":"fate"}"#),
     (
         "/.well-known/jwks.json",
@@ -99,4 +95,22 @@ async fn probes_can_have_an_address_of_their_own() {
         let post = client.ask(request("POST", "/v1/events", "", "")).await;
         assert_eq!(post.status == 404, surface == Surface::Probes);
     }
+}
+
+#[tokio::test]
+async fn a_scraper_gets_metrics_in_the_form_it_asks_for() {
+    let host = Host::start().await;
+    let metrics = "# HELP a b.\n# TYPE a counter\na_total 1\n# EOF\n";
+    metrics.clone_into(&mut host.state.metrics.lock().unwrap());
+    let mut client = host.client().await;
+    let plain = client.ask(get("/metrics")).await;
+    let text = "# HELP a_total b.\n# TYPE a_total counter\na_total 1\n";
+    assert_eq!(String::from_utf8(plain.body).unwrap(), text);
+    let accept = "accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3\r\n";
+    let open = client.ask(request("GET", "/metrics", accept, "")).await;
+    assert_eq!(
+        open.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
+    assert_eq!(String::from_utf8(open.body).unwrap(), metrics);
 }
