@@ -13,7 +13,7 @@ mod tail;
 pub use dead_letters::{DeadLetters, DlqTrouble};
 pub use history::{History, HistoryTrouble};
 pub use intake::{Accepted, Intake};
-pub use observer::{Answered, Observer};
+pub use observer::{Answered, Following, Observer};
 pub use status::{Readiness, Status};
 pub use tail::{Tail, TailItem};
 

@@ -15,6 +15,20 @@ pub trait Observer: Send + Sync + 'static {
 
     /// A request was answered, whatever it asked for.
     fn answered(&self, answered: &Answered);
+
+    /// A client of the live tail came, went or was dropped. Not counted unless the host does.
+    fn following(&self, _change: Following) {}
+}
+
+/// What becomes of a client of the live tail. Each begins once and ends once.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Following {
+    /// It begins to follow.
+    Began,
+    /// It took nothing for too long, and will be told so if it ever reads. The end is still to come.
+    Dropped,
+    /// It is gone.
+    Ended,
 }
 
 /// One request and its answer.

@@ -11,7 +11,7 @@ use super::frame;
 use super::queue::{Bounds, Queue, Taken};
 use crate::Tenants;
 use crate::app::App;
-use crate::ports::TailItem;
+use crate::ports::{Following, Observer, TailItem};
 
 /// One client's view of the events, for as long as it watches.
 pub(super) struct Watch {
@@ -40,11 +40,14 @@ impl Watch {
             bytes: app.limits.sse_buffer_bytes,
             patience: app.limits.sse_patience,
         }));
+        let observer = Arc::clone(&app.ports.observer);
+        observer.following(Following::Began);
+        let follower = tokio::spawn(follow(followed, Arc::clone(&queue), observer));
         Self {
             stopping: app.stopping.subscribe(),
             app,
             greeted: false,
-            follower: tokio::spawn(follow(followed, Arc::clone(&queue))),
+            follower,
             queue,
             _place: place,
         }
@@ -61,10 +64,7 @@ impl Watch {
             _ = self.stopping.wait_for(|stopping| *stopping) => None,
             taken = self.queue.take(PIECE) => match taken {
                 Taken::Items(items) => Some(frame::items(&items)),
-                Taken::Overrun => {
-                    tracing::debug!("a client of the live tail took nothing and was dropped");
-                    Some(frame::lagged(None))
-                }
+                Taken::Overrun => Some(frame::lagged(None)),
                 Taken::End => None,
             },
             () = self.app.clients.roll_call() => Some(frame::HEARTBEAT),
@@ -76,11 +76,12 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.follower.abort();
+        self.app.ports.observer.following(Following::Ended);
     }
 }
 
 /// Fills the queue until the events end, or the client turns out to take none.
-async fn follow(followed: Followed, queue: Arc<Queue>) {
+async fn follow(followed: Followed, queue: Arc<Queue>, observer: Arc<dyn Observer>) {
     let Followed {
         mut events,
         tenants,
@@ -99,6 +100,8 @@ async fn follow(followed: Followed, queue: Arc<Queue>) {
             left = left.map(|left| left - 1);
         }
         if queue.put(item).await.is_err() {
+            tracing::info!("a client of the live tail takes nothing and is dropped");
+            observer.following(Following::Dropped);
             return;
         }
     }

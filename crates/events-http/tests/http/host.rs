@@ -12,8 +12,8 @@ use events_core::{
     WireEvent, each,
 };
 use events_http::{
-    Accepted, Answered, Config, DeadLetters, Drained, Intake, Observer, Ports, Readiness, Server,
-    Status,
+    Accepted, Answered, Config, DeadLetters, Drained, Following, Intake, Observer, Ports,
+    Readiness, Server, Status,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, oneshot};
@@ -107,6 +107,11 @@ impl Host {
         let events = self.state.sink.kept.events();
         let id = |event: &WireEvent| event.attributes().id().as_str().to_owned();
         events.iter().map(id).collect()
+    }
+
+    /// Waits until something was counted so often.
+    pub(crate) async fn counts(&self, what: &str, count: usize) {
+        until(|| self.count(what) >= count).await;
     }
 
     /// Waits until `count` events are kept.
@@ -305,5 +310,9 @@ impl Observer for Fake {
             ..
         } = answered;
         self.add(format!("{method} {route} {status}"), 1);
+    }
+
+    fn following(&self, change: Following) {
+        self.add(format!("following {change:?}"), 1);
     }
 }

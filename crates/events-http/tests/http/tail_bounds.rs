@@ -36,7 +36,7 @@ async fn who_never_reads_is_told_and_dropped_and_nobody_else_notices() {
     while let Some(other) = others.join_next().await {
         other.unwrap();
     }
-    sleep(PATIENCE * 3).await;
+    host.counts("following Dropped", 1).await;
     let mut expected = 1;
     let end = loop {
         match deaf.says().await {
@@ -146,6 +146,8 @@ async fn a_client_that_went_away_leaves_its_place_to_the_next() {
         // Nothing is ever sent, and its time limits are far away.
         drop(Watcher::start(host.addr, "", "").await);
     }
+    assert_eq!(host.count("following Began"), 6);
+    host.counts("following Ended", 4).await;
 }
 
 #[tokio::test]
