@@ -26,7 +26,7 @@ pub use dlq::{
     DlqArea, DlqEntry, DlqFailure, DlqPage, DlqPlace, DlqQuery, DlqReport, DlqSelection,
     DlqSummary, DlqTotals, NotAnEntry, UnknownArea,
 };
-pub use events::EventFilter;
+pub use events::Wanted;
 pub use ports::{
     Accepted, Answered, DeadLetters, DlqTrouble, Following, History, HistoryTrouble, Intake,
     Observer, Ports, Readiness, Status, Tail, TailItem,

@@ -28,13 +28,13 @@ pub(crate) fn confine(mut event: Event, tenants: &Tenants) -> Result<Event, Sink
     match TenantId::named_by(&event).map_err(SinkError::invalid)? {
         Some(tenant) if names.contains(&tenant) => Ok(event),
         Some(_) => refused(Foreign::Tenant),
-        None => match (names.first(), names.len()) {
-            (Some(only), 1) => {
+        None => match tenants.only() {
+            Some(only) => {
                 let name = const { ExtensionName::from_static(TenantId::ATTRIBUTE) };
                 event.set_extension(name, Extension::String(only.as_str().into()));
                 Ok(event)
             }
-            _ => refused(Foreign::Unnamed),
+            None => refused(Foreign::Unnamed),
         },
     }
 }

@@ -33,6 +33,15 @@ impl Tenants {
         matches!(self, Self::Only(names) if names.is_empty())
     }
 
+    /// The tenant, where it is one alone.
+    #[must_use]
+    pub fn only(&self) -> Option<TenantId> {
+        match self {
+            Self::Only(names) if names.len() == 1 => names.first().copied(),
+            Self::Only(_) | Self::All => None,
+        }
+    }
+
     /// Adds one tenant, or all where none is named.
     pub(super) fn add(&mut self, tenant: Option<TenantId>) {
         match (&mut *self, tenant) {

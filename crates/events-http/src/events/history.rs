@@ -35,16 +35,16 @@ pub(crate) async fn get(
     };
     let query =
         EventQuery::of_history(&text.unwrap_or_default(), time::now()).map_err(Problem::listed)?;
-    let filter = query.filter(&grant.tail)?;
+    let wanted = query.wanted(&grant.tail)?;
     if version < Version::HTTP_11 {
         return Err(endless());
     }
     let Ok(turn) = Arc::clone(&app.histories).try_acquire_owned() else {
         return Err(Problem::saturated("too many others read history"));
     };
-    let tenants = filter.tenants.clone();
+    let tenants = wanted.tenants.clone();
     let mut lines = Lines {
-        events: history.newest(filter, query.limit.unwrap_or(USUAL)).fuse(),
+        events: history.newest(wanted, query.limit.unwrap_or(USUAL)).fuse(),
         tenants,
         patience: app.limits.answer_timeout,
         broken: None,
@@ -119,9 +119,8 @@ impl Lines {
     }
 
     fn add(&self, event: &WireEvent, piece: &mut BytesMut) {
-        // The filter says so already; what a token may not see must not hang on that alone.
+        // It was asked for in this way; what a token may not see must not hang on that alone.
         if !self.tenants.hold(event.tenant()) {
-            tracing::error!("history brought an event of a tenant that was not asked for");
             return;
         }
         let bytes = event.bytes();

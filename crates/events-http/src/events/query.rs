@@ -2,19 +2,17 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use events_core::time::Timestamp;
-use events_core::{Problem, TenantId, Violation, Violations};
+use events_core::{Filter, Problem, Violation, Violations};
 use http::HeaderMap;
 use http::header::HeaderName;
 
-use super::EventFilter;
-use crate::Tenants;
-use crate::problem;
+use super::Wanted;
+use crate::{Tenants, problem};
 
 /// What a URL asks of history or of the live tail.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct EventQuery {
-    filter: EventFilter,
-    tenant: Option<TenantId>,
+    filter: Filter,
     /// The most events, where a number is given.
     pub(crate) limit: Option<usize>,
     /// The event to go on after.
@@ -53,12 +51,12 @@ impl EventQuery {
         parts.finish()
     }
 
-    /// The filter, narrowed to what may be seen.
+    /// What is asked for, narrowed to what may be seen.
     ///
     /// # Errors
     /// 403 where the query asks for a tenant whose events may not.
-    pub(crate) fn filter(&self, seen: &Tenants) -> Result<EventFilter, problem::Problem> {
-        let tenants = match self.tenant {
+    pub(crate) fn wanted(&self, seen: &Tenants) -> Result<Wanted, problem::Problem> {
+        let tenants = match self.filter.tenant {
             None => seen.clone(),
             Some(tenant) if seen.hold(&tenant) => tenant.into(),
             Some(_) => {
@@ -66,10 +64,7 @@ impl EventQuery {
                 return Err(problem::Problem::forbidden(detail));
             }
         };
-        Ok(EventFilter {
-            tenants,
-            ..self.filter.clone()
-        })
+        Ok(Wanted::new(self.filter.clone(), tenants))
     }
 
     /// The most events one request may ask for.
@@ -78,7 +73,7 @@ impl EventQuery {
 
 /// Whether `text` can be an id to go on after.
 pub(crate) fn is_id(text: &str) -> bool {
-    (1..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=512).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The parameters that a request knows.
@@ -118,11 +113,7 @@ impl Parts {
             SUBJECT => set(&mut filter.subject, value.parse().ok(), PATTERN),
             TYPE => set(&mut filter.kind, value.parse().ok(), "an event type"),
             SOURCE => set(&mut filter.source, value.parse().ok(), "an event source"),
-            TENANT => set(
-                &mut self.query.tenant,
-                value.parse().ok(),
-                "a tenant's name",
-            ),
+            TENANT => set(&mut filter.tenant, value.parse().ok(), "a tenant's name"),
             SINCE => set(&mut filter.since, instant(value, self.now), TIME),
             UNTIL => set(&mut filter.until, instant(value, self.now), TIME),
             LIMIT => set(&mut self.query.limit, number(value), FEW),
@@ -141,7 +132,7 @@ impl Parts {
     }
 
     fn finish(mut self) -> Result<EventQuery, Violations> {
-        let EventFilter { since, until, .. } = self.query.filter;
+        let Filter { since, until, .. } = self.query.filter;
         if since.zip(until).is_some_and(|(since, until)| since > until) {
             self.refuse(SINCE, Problem::MustNot("be later than until"));
         }
@@ -204,7 +195,7 @@ mod tests {
 
     use http::HeaderMap;
 
-    use super::{EventQuery, LAST_EVENT_ID};
+    use super::{EventQuery, LAST_EVENT_ID, Wanted};
     use crate::Tenants;
 
     fn now() -> DateTime<Utc> {
@@ -220,12 +211,12 @@ mod tests {
         let text = "subject=consign.*.%3E&type=a+b&source=%2Fhost&tenant=acme&limit=10000\
                     &since=1h+30m&until=2026-02-03T05:05:06.5%2B01:00";
         let query = parse(text).unwrap();
-        let filter = query.filter(&Tenants::All).unwrap();
+        let Wanted { filter, tenants } = query.wanted(&Tenants::All).unwrap();
         assert_eq!(filter.subject.unwrap().as_str(), "consign.*.>");
         assert_eq!(filter.kind.unwrap().as_str(), "a b");
         assert_eq!(filter.source.unwrap().as_str(), "/host");
         assert_eq!(
-            filter.tenants,
+            tenants,
             Tenants::from("acme".parse::<events_core::TenantId>().unwrap())
         );
         assert_eq!(
@@ -278,7 +269,7 @@ mod tests {
         for text in ["after=", "after=a%0Ab", "after=a+b", "after=%C3%A9"] {
             assert!(read(text).is_err(), "{text}");
         }
-        assert!(read(&format!("after={}", "x".repeat(257))).is_err());
+        assert!(read(&format!("after={}", "x".repeat(513))).is_err());
     }
 
     #[test]
@@ -302,9 +293,9 @@ mod tests {
     #[test]
     fn a_token_narrows_what_is_asked_for() {
         let acme: Tenants = "acme".parse::<events_core::TenantId>().unwrap().into();
-        let filter = |text| parse(text).unwrap().filter(&acme);
-        assert_eq!(filter("").unwrap().tenants, acme);
-        assert_eq!(filter("tenant=acme").unwrap().tenants, acme);
-        assert!(filter("tenant=initech").is_err());
+        let wanted = |text| parse(text).unwrap().wanted(&acme);
+        assert_eq!(wanted("").unwrap().tenants, acme);
+        assert_eq!(wanted("tenant=acme").unwrap().tenants, acme);
+        assert!(wanted("tenant=initech").is_err());
     }
 }

@@ -2,18 +2,18 @@ use events_core::WireEvent;
 use futures::stream::BoxStream;
 use thiserror::Error;
 
-use crate::EventFilter;
+use crate::Wanted;
 
 /// The events that are kept, for those who ask what happened.
 pub trait History: Send + Sync + 'static {
-    /// The newest `limit` events that `filter` lets through, in order of time, and then the end.
+    /// The newest `limit` of the events wanted, in order of time, and then the end.
     ///
     /// All of them or an error: the end must never stand for a failure, nor for a silence. An item
     /// may take as long as [`answer_timeout`](crate::Limits::answer_timeout) to come. The stream
     /// is asked no faster than the client reads, and dropped when the client goes away.
     fn newest(
         &self,
-        filter: EventFilter,
+        wanted: Wanted,
         limit: usize,
     ) -> BoxStream<'static, Result<WireEvent, HistoryTrouble>>;
 }

@@ -1,7 +1,7 @@
 use events_core::WireEvent;
 use futures::stream::BoxStream;
 
-use crate::EventFilter;
+use crate::Wanted;
 
 /// Events as they are stored, one after another, for those who watch.
 pub trait Tail: Send + Sync + 'static {
@@ -11,9 +11,10 @@ pub trait Tail: Send + Sync + 'static {
     ///
     /// An `after` that is not kept any more, or never was, is [`TailItem::Lagged`] first, and then
     /// the oldest that is kept. The stream is asked ahead of what the client reads, within bounds,
-    /// and dropped when the client goes away. It may end when it cannot go on, or once nothing
+    /// and dropped when the client goes away. Events of tenants that are not wanted are left out
+    /// behind it, so it may bring them. It may end when it cannot go on, or once nothing
     /// more can come before the filter's `until`: clients come back with the last id they saw.
-    fn follow(&self, filter: EventFilter, after: Option<String>) -> BoxStream<'static, TailItem>;
+    fn follow(&self, wanted: Wanted, after: Option<String>) -> BoxStream<'static, TailItem>;
 }
 
 /// What comes of following.
@@ -21,11 +22,9 @@ pub trait Tail: Send + Sync + 'static {
 pub enum TailItem {
     /// An event.
     Event {
-        /// Its place, to go on after: printable ASCII, at most 256 bytes, such as
+        /// Its place, to go on after: printable ASCII, at most 512 bytes, such as
         /// `CONSIGN_AUDIT:42`.
         id: String,
-        /// The subject it was stored under.
-        subject: String,
         /// The event.
         event: WireEvent,
     },

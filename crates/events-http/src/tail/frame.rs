@@ -16,7 +16,7 @@ pub(super) fn items(items: &[TailItem]) -> Bytes {
     let mut frames = BytesMut::with_capacity(items.iter().map(room).sum());
     for item in items {
         match item {
-            TailItem::Event { id, event, .. } => {
+            TailItem::Event { id, event } => {
                 // Anything else could end the line, and say what it likes on the next.
                 if is_id(id) {
                     put(&mut frames, &[b"id: ", id.as_bytes(), b"\n"]);
@@ -47,7 +47,7 @@ fn put(frames: &mut BytesMut, parts: &[&[u8]]) {
 
 fn room(item: &TailItem) -> usize {
     match item {
-        TailItem::Event { id, event, .. } => id.len() + event.bytes().len() + 64,
+        TailItem::Event { id, event } => id.len() + event.bytes().len() + 64,
         TailItem::Lagged { .. } => 64,
     }
 }

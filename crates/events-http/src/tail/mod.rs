@@ -36,14 +36,14 @@ pub(crate) async fn get(
     };
     let query = EventQuery::of_tail(&text.unwrap_or_default(), &headers, time::now())
         .map_err(Problem::listed)?;
-    let filter = query.filter(&grant.tail)?;
+    let wanted = query.wanted(&grant.tail)?;
     let Some(place) = app.clients.enter().await else {
         return Err(full());
     };
     let followed = Followed {
-        tenants: filter.tenants.clone(),
+        tenants: wanted.tenants.clone(),
         limit: query.limit,
-        events: tail.follow(filter, query.after),
+        events: tail.follow(wanted, query.after),
     };
     let watch = Watch::begin(app, place, followed);
     let frames = unfold(watch, async |mut watch| {

@@ -146,7 +146,7 @@ impl Queue {
 
 fn size(item: &TailItem) -> usize {
     match item {
-        TailItem::Event { id, event, .. } => id.len() + event.bytes().len(),
+        TailItem::Event { id, event } => id.len() + event.bytes().len(),
         TailItem::Lagged { .. } => 0,
     }
 }

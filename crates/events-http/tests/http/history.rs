@@ -65,15 +65,15 @@ async fn filters_arrive_as_they_were_meant() {
                 &until=2999-01-01T00:00:00Z";
     assert_eq!(host.client().await.ask(get(path)).await.status, 200);
     let asked = shelf.asked.lock().unwrap().take().unwrap();
-    assert_eq!(asked.subject.unwrap().as_str(), "consign.*.>");
-    assert_eq!(asked.kind.unwrap().as_str(), "t");
-    assert_eq!(asked.source.unwrap().as_str(), "/s");
+    assert_eq!(asked.filter.subject.unwrap().as_str(), "consign.*.>");
+    assert_eq!(asked.filter.kind.unwrap().as_str(), "t");
+    assert_eq!(asked.filter.source.unwrap().as_str(), "/s");
     assert!(asked.tenants.hold(&"acme".parse().unwrap()));
     assert!(!asked.tenants.hold(&"single".parse().unwrap()));
-    let age = before - asked.since.unwrap();
+    let age = before - asked.filter.since.unwrap();
     assert!((119..=120).contains(&age.num_minutes()), "{age}");
     assert_eq!(
-        asked.until.unwrap().to_rfc3339(),
+        asked.filter.until.unwrap().to_rfc3339(),
         "2999-01-01T00:00:00+00:00"
     );
 }

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use events_core::{Event, EventSinkExt as _, NoopSink, WireEvent};
-use events_http::{EventFilter, History, HistoryTrouble, Tail, TailItem};
+use events_http::{History, HistoryTrouble, Tail, TailItem, Wanted};
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream, unfold};
 use tokio::sync::watch;
@@ -18,7 +18,7 @@ pub(crate) struct Shelf {
     /// Whether filters count for nothing.
     pub(crate) careless: Mutex<bool>,
     /// What was asked for last.
-    pub(crate) asked: Mutex<Option<EventFilter>>,
+    pub(crate) asked: Mutex<Option<Wanted>>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,16 +63,17 @@ impl Shelf {
         self.kept.lock().unwrap().drain(..count);
     }
 
-    fn first_after(&self, number: u64, filter: &EventFilter) -> Option<(u64, WireEvent)> {
+    fn first_after(&self, number: u64, wanted: &Wanted) -> Option<(u64, WireEvent)> {
         let kept = self.kept.lock().unwrap();
-        let wanted = |(own, event): &&(u64, WireEvent)| *own > number && self.wants(event, filter);
+        let wanted = |(own, event): &&(u64, WireEvent)| *own > number && self.wants(event, wanted);
         let first = kept.front()?.0;
         let passed = usize::try_from((number + 1).saturating_sub(first)).unwrap();
         kept.iter().skip(passed).find(wanted).cloned()
     }
 
-    fn wants(&self, event: &WireEvent, filter: &EventFilter) -> bool {
-        *self.careless.lock().unwrap() || filter.wants(&subject(event), event)
+    fn wants(&self, event: &WireEvent, wanted: &Wanted) -> bool {
+        *self.careless.lock().unwrap()
+            || (wanted.wants_event(event) && wanted.filter.wants_subject(Some(&subject(event))))
     }
 
     fn oldest(&self) -> u64 {
@@ -84,15 +85,15 @@ impl Shelf {
 impl History for Shelf {
     fn newest(
         &self,
-        filter: EventFilter,
+        wanted: Wanted,
         limit: usize,
     ) -> BoxStream<'static, Result<WireEvent, HistoryTrouble>> {
-        *self.asked.lock().unwrap() = Some(filter.clone());
+        *self.asked.lock().unwrap() = Some(wanted.clone());
         let kept = self.kept.lock().unwrap();
         let matching = kept
             .iter()
             .map(|(_, event)| event)
-            .filter(|event| self.wants(event, &filter));
+            .filter(|event| self.wants(event, &wanted));
         let mut events: Vec<WireEvent> = matching.rev().take(limit).cloned().collect();
         events.reverse();
         let told = Arc::clone(&self.told);
@@ -115,9 +116,9 @@ impl History for Shelf {
 pub(crate) struct Followed(pub(crate) Arc<Shelf>);
 
 impl Tail for Followed {
-    fn follow(&self, filter: EventFilter, after: Option<String>) -> BoxStream<'static, TailItem> {
+    fn follow(&self, wanted: Wanted, after: Option<String>) -> BoxStream<'static, TailItem> {
         let shelf = Arc::clone(&self.0);
-        *shelf.asked.lock().unwrap() = Some(filter.clone());
+        *shelf.asked.lock().unwrap() = Some(wanted.clone());
         let mut newest = shelf.newest.subscribe();
         let after = after.map(|id| id.strip_prefix("S:").and_then(|id| id.parse().ok()));
         let oldest = shelf.oldest();
@@ -131,13 +132,12 @@ impl Tail for Followed {
         };
         newest.mark_changed();
         let events = unfold((shelf, newest, start), move |(shelf, mut newest, at)| {
-            let filter = filter.clone();
+            let wanted = wanted.clone();
             async move {
                 loop {
-                    if let Some((number, event)) = shelf.first_after(at, &filter) {
+                    if let Some((number, event)) = shelf.first_after(at, &wanted) {
                         let item = TailItem::Event {
                             id: format!("S:{number}"),
-                            subject: subject(&event),
                             event,
                         };
                         return Some((item, (shelf, newest, number)));
