@@ -3,9 +3,14 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
+use http::Response;
 use hyper::body::{Frame, SizeHint};
 
 use super::phase::Phase;
+
+/// Marks an answer that has no end of its own, so that a stop need not wait for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Endless;
 
 /// An answer's body. The connection is busy until it is written or given up, which for a live tail
 /// may be hours after its head.
@@ -15,8 +20,11 @@ pub(super) struct Answering {
 }
 
 impl Answering {
-    pub(super) fn new(body: Body, phase: Phase) -> Self {
-        Self { body, phase }
+    pub(super) fn wrap(answer: Response<Body>, phase: Phase) -> Response<Self> {
+        if answer.extensions().get::<Endless>().is_some() {
+            phase.go_on();
+        }
+        answer.map(|body| Self { body, phase })
     }
 }
 

@@ -1,5 +1,5 @@
 use std::error::Error as _;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use super::answering::Answering;
@@ -79,7 +79,7 @@ impl Connections {
             let answer = router.clone().oneshot(request);
             Box::pin(async move {
                 let answer = answer.await;
-                answer.map(|answer| answer.map(|body| Answering::new(body, phase)))
+                answer.map(|answer| Answering::wrap(answer, phase))
             })
         });
         let mut connection = self.http.serve_connection(TokioIo::new(stream), service);
@@ -97,6 +97,7 @@ impl Connections {
                     biased;
                     result = poll_fn(|cx| connection.poll_without_shutdown(cx)) => result,
                     () = reached(&mut stage, Stage::Cut) => return,
+                    () = deafness(&phase) => return,
                 }
             }
         };
@@ -148,6 +149,14 @@ async fn reached(stage: &mut watch::Receiver<Stage>, wanted: Stage) {
     drop(stage.wait_for(|stage| *stage >= wanted).await);
 }
 
+/// Waits as long as who listens without end may take to hear that the end has come after all.
+async fn deafness(phase: &Phase) {
+    sleep(LAST_CALL).await;
+    if !phase.is_endless() {
+        pending().await
+    }
+}
+
 fn timed_out(error: &hyper::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     error.is_timeout()
@@ -176,6 +185,7 @@ async fn part(mut stream: TcpStream, last_word: &[u8]) {
 
 const TOO_SLOW: &[u8] =
     b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+const LAST_CALL: Duration = Duration::from_secs(1);
 const LINGER: Duration = Duration::from_secs(5);
 const LINGER_QUIET: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 32 * 1024 * 1024;

@@ -6,4 +6,5 @@ mod listener;
 mod phase;
 mod stream;
 
+pub(crate) use answering::Endless;
 pub use listener::{BindError, Drained, Server};

@@ -21,6 +21,8 @@ enum State {
     Idle,
     /// A request is being answered.
     Busy,
+    /// A request is being answered, and the answer has no end of its own.
+    Endless,
 }
 
 impl Phase {
@@ -40,13 +42,18 @@ impl Phase {
             State::Idle => State::Head {
                 until: Instant::now() + self.header_timeout,
             },
-            State::Head { .. } | State::Busy => state,
+            State::Head { .. } | State::Busy | State::Endless => state,
         });
     }
 
     /// The head of a request is complete.
     pub(super) fn begin(&self) {
         self.change(|_| State::Busy);
+    }
+
+    /// The answer that began goes on for as long as the client listens.
+    pub(super) fn go_on(&self) {
+        self.change(|_| State::Endless);
     }
 
     /// The answer to a request is over.
@@ -58,7 +65,7 @@ impl Phase {
     pub(super) fn head_due(&self) -> Option<Instant> {
         match self.change(|state| state) {
             State::New { until } | State::Head { until } => Some(until),
-            State::Idle | State::Busy => None,
+            State::Idle | State::Busy | State::Endless => None,
         }
     }
 
@@ -70,6 +77,11 @@ impl Phase {
     /// Whether nothing of a request has come that is not answered.
     pub(super) fn is_quiet(&self) -> bool {
         matches!(self.change(|state| state), State::New { .. } | State::Idle)
+    }
+
+    /// Whether an answer without end is being given.
+    pub(super) fn is_endless(&self) -> bool {
+        matches!(self.change(|state| state), State::Endless)
     }
 
     fn change(&self, change: impl FnOnce(State) -> State) -> State {

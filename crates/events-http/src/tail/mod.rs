@@ -21,6 +21,7 @@ use crate::access::Grant;
 use crate::app::App;
 use crate::events::EventQuery;
 use crate::problem::Problem;
+use crate::server::Endless;
 
 pub(crate) use clients::Clients;
 
@@ -51,7 +52,7 @@ pub(crate) async fn get(
         Some((Ok::<_, Infallible>(frame), watch))
     });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (BUFFERING, "no")];
-    Ok((headers, Body::from_stream(frames)).into_response())
+    Ok((headers, Extension(Endless), Body::from_stream(frames)).into_response())
 }
 
 fn full() -> Problem {

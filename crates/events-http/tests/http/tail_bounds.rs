@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::client::{get, request};
 use crate::host::Host;
@@ -166,4 +166,23 @@ async fn who_watches_is_not_asked_to_make_room() {
     assert_eq!(idle.rest().await, b"");
     shelf.add("single", 10);
     assert_eq!(watcher.number().await, 1);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_who_never_reads() {
+    let shelf = Shelf::empty();
+    let mut host = Host::start_keeping(&shelf, |config| {
+        config.limits.sse_patience = PATIENCE;
+        config.limits.sse_buffer = 16;
+    })
+    .await;
+    let deaf = Watcher::start(host.addr, "", "").await;
+    for _ in 0..250 {
+        shelf.add("single", 100_000);
+    }
+    host.counts("following Dropped", 1).await;
+    host.ask_to_stop();
+    let drained = timeout(Duration::from_secs(5), host.stopped()).await;
+    assert_eq!(drained.unwrap().cut, 0);
+    drop(deaf);
 }
