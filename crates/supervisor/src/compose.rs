@@ -52,15 +52,17 @@ pub(crate) async fn compose(settings: &Settings, routes: &Arc<Routes>) -> Result
     let redactor = redaction::redactor(settings)?.map(Arc::new);
     let signer = keys::signer(settings, routes)?.map(Arc::new);
     let mirror = journal::mirror(settings)?;
-    let spool = match kind(settings) {
-        SinkKind::Noop => None,
-        _ => spool::open(settings)?,
-    };
     let Leaf {
         sink,
         journal,
         broker,
+        forgets,
     } = leaf(settings, routes, kind(settings)).await?;
+    let spool = if forgets {
+        None
+    } else {
+        spool::open(settings)?
+    };
     let wrap = Wrap {
         redactor: redactor.clone(),
         signer: signer.clone(),

@@ -1,9 +1,10 @@
+use std::fmt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
-use events_core::{NoopSink, Place};
+use events_core::{Draft, ErrorKind, EventSink, Outcome, Place, SinkError, WireEvent};
 use events_http::{
     DeadLetters, DlqArea, DlqEntry, DlqFailure, DlqPage, DlqPlace, DlqQuery, DlqReport,
     DlqSelection, DlqSummary, DlqTotals, DlqTrouble,
@@ -39,7 +40,7 @@ impl Spooled {
             format!("{bytes} bytes of {area}/{segment} at {offset}; the records behind are whole")
         });
         let damaged = damaged.collect();
-        let sink = DlqSink::new(NoopSink, spool, Config::default());
+        let sink = DlqSink::new(Nowhere, spool, Config::default());
         Ok((Self(sink.handle()), damaged))
     }
 }
@@ -71,6 +72,26 @@ impl DeadLetters for Spooled {
     async fn drop_record(&self, id: u64) -> Result<bool, DlqTrouble> {
         let dropped = self.0.drop(&[RecordId::from(id)]).await.map_err(trouble)?;
         Ok(dropped > 0)
+    }
+}
+
+/// Where records of a spool go that is only looked at.
+#[derive(Debug)]
+struct Nowhere;
+
+#[async_trait]
+impl EventSink for Nowhere {
+    fn prepare(&self, _drafts: &mut [Draft]) {}
+
+    async fn deliver(&self, events: &[WireEvent]) -> Vec<Result<Outcome, SinkError>> {
+        let refused = SinkError::new(ErrorKind::Config, "deliver from a spool without a chain");
+        events.iter().map(|_| Err(refused.clone())).collect()
+    }
+}
+
+impl fmt::Display for Nowhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nowhere")
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Leaf {
     pub(crate) sink: Arc<dyn EventSink>,
     pub(crate) journal: Option<Journal>,
     pub(crate) broker: Option<Broker>,
+    /// Whether it keeps nothing. No spool stands before it: what is redriven into it is gone.
+    pub(crate) forgets: bool,
 }
 
 /// Opens the sink of this `kind`.
@@ -34,7 +36,9 @@ pub(crate) async fn leaf(
         }
         SinkKind::JetStream => {
             let broker = Broker::open(settings, routes).await?;
-            if settings.nats.on_connect_fail == OnConnectFail::Noop && !broker.is_connected() {
+            if settings.nats.on_connect_fail == OnConnectFail::Noop
+                && !broker.connects_within(settings.nats.connect_timeout).await
+            {
                 tokio::spawn(remind());
                 return Ok(forgetful());
             }
@@ -42,6 +46,7 @@ pub(crate) async fn leaf(
                 sink: Arc::new(broker.sink.clone()),
                 journal: None,
                 broker: Some(broker),
+                forgets: false,
             })
         }
         SinkKind::Journal | SinkKind::Store | SinkKind::Log => {
@@ -50,6 +55,7 @@ pub(crate) async fn leaf(
                 sink: Arc::new(JsonlSink::new(journal.clone())),
                 journal: Some(journal),
                 broker: None,
+                forgets: false,
             })
         }
     }
@@ -60,6 +66,7 @@ fn forgetful() -> Leaf {
         sink: Arc::new(NoopSink),
         journal: None,
         broker: None,
+        forgets: true,
     }
 }
 

@@ -6,6 +6,7 @@ use events_http::{Readiness, Status};
 use events_runtime::Emitter;
 use serde_json::{Value, json};
 use sink_dlq::Dlq;
+use sink_jetstream::BreakerState;
 use sink_jsonl::State;
 
 use crate::broker::Broker;
@@ -82,9 +83,16 @@ impl Health {
         let mut degraded = Vec::new();
         let mut takers = 0;
         if let Some(broker) = broker {
-            match broker.trouble() {
-                None => takers += 1,
-                Some(why) => degraded.push(format!("the broker is away: {why}")),
+            match (broker.trouble(), broker.sink.debug_state()) {
+                (Some(why), _) => degraded.push(format!("the broker is away: {why}")),
+                (None, BreakerState::Reconnecting { .. }) => {
+                    degraded.push("the broker does not answer".to_owned());
+                }
+                (None, BreakerState::Config { reason }) => {
+                    takers += 1;
+                    degraded.push(reason);
+                }
+                (None, BreakerState::Connected) => takers += 1,
             }
         }
         if let Some(journal) = journal {

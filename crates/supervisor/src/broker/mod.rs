@@ -79,6 +79,14 @@ impl Broker {
         self.state.borrow().connected
     }
 
+    /// Whether there is a connection, or will be within the time given.
+    pub(crate) async fn connects_within(&self, patience: Duration) -> bool {
+        let mut state = self.state.clone();
+        let connected = state.wait_for(|state| state.connected);
+        let found = tokio::time::timeout(patience, connected).await;
+        matches!(found, Ok(Ok(_)))
+    }
+
     /// Why there is none, in words.
     pub(crate) fn trouble(&self) -> Option<String> {
         let state = self.state.borrow();

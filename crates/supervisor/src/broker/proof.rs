@@ -1,5 +1,4 @@
 use streams::{Code, StreamReport};
-use tokio::time::timeout;
 
 use super::Broker;
 use super::care::Care;
@@ -44,12 +43,7 @@ pub(super) async fn prove(
 }
 
 async fn connected(settings: &Settings, broker: &Broker) -> Result<(), Failure> {
-    let mut state = broker.state.clone();
-    let found = timeout(
-        settings.nats.connect_timeout,
-        state.wait_for(|state| state.connected),
-    );
-    if matches!(found.await, Ok(Ok(_))) {
+    if broker.connects_within(settings.nats.connect_timeout).await {
         return Ok(());
     }
     let why = broker.trouble().unwrap_or_default();

@@ -125,3 +125,31 @@ fn without_a_spool_an_outage_is_said_to_the_sender() {
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+fn events_that_wait_outlive_a_start_that_forgets() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broker = Broker::start();
+    let url = broker.url();
+    broker.kill();
+    let spill = [
+        ("CONSIGN_NATS_URL", url.as_str()),
+        ("CONSIGN_STREAMS", "ensure"),
+    ];
+    let daemon = Daemon::start(dir.path(), &spill);
+    assert_eq!(daemon.client().post(&event("1", "{}")).unwrap().status, 204);
+    assert!(daemon.stop().0.success());
+    let forget = [
+        ("CONSIGN_NATS_URL", url.as_str()),
+        ("CONSIGN_NATS_CONNECT_TIMEOUT", "300ms"),
+        ("CONSIGN_ON_CONNECT_FAIL", "noop"),
+    ];
+    let daemon = Daemon::start(dir.path(), &forget);
+    assert_eq!(status(&daemon)["stack"], "sign(redact(noop))");
+    assert!(daemon.stop().0.success());
+    broker.restart();
+    let daemon = Daemon::start(dir.path(), &spill);
+    until(&daemon, PATIENCE, drained);
+    assert_eq!(broker.stored("CONSIGN_EVENTS").len(), 1);
+    assert!(daemon.stop().0.success());
+}
