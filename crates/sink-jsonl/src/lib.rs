@@ -6,6 +6,7 @@ mod error;
 #[cfg(test)]
 mod faults;
 mod fs;
+pub mod history;
 mod home;
 mod journal;
 mod late;

@@ -5,6 +5,7 @@
 mod appending;
 mod conforming;
 mod full_disk;
+mod history;
 mod kill;
 mod reading;
 mod repairing;
