@@ -2,6 +2,7 @@ use std::fs::File;
 use std::io;
 
 use bytes::Bytes;
+use memchr::memrchr;
 
 use super::listing::{BLOCK, LONGEST_LINE, read};
 
@@ -15,6 +16,8 @@ pub(super) struct Backwards {
     start: u64,
     /// Bytes in hand. Where they do not end with a newline, their last line is torn or too long.
     held: Vec<u8>,
+    /// How many bytes before the last newline hold no other.
+    searched: usize,
 }
 
 impl Backwards {
@@ -24,6 +27,7 @@ impl Backwards {
             file,
             start: length,
             held: Vec::new(),
+            searched: 0,
         }
     }
 
@@ -31,11 +35,13 @@ impl Backwards {
     pub(super) fn next(&mut self) -> io::Result<Option<(u64, Bytes)>> {
         loop {
             let body = self.held.strip_suffix(b"\n").unwrap_or(&self.held);
-            let before = body.iter().rposition(|byte| *byte == b'\n');
+            let unknown = body.len().saturating_sub(self.searched);
+            let before = memrchr(b'\n', body.get(..unknown).unwrap_or_default());
             let begin = match before {
                 Some(newline) => newline + 1,
                 None if self.start == 0 => 0,
                 None => {
+                    self.searched = body.len();
                     self.fill()?;
                     continue;
                 }
@@ -46,6 +52,7 @@ impl Backwards {
             let is_whole = body.len() < self.held.len();
             let line = Bytes::copy_from_slice(body.get(begin..).unwrap_or_default());
             self.held.truncate(begin);
+            self.searched = 0;
             if is_whole {
                 return Ok(Some((self.start + begin as u64, line)));
             }
@@ -60,6 +67,7 @@ impl Backwards {
         // A file that became shorter ends here now.
         if self.held.len() > LONGEST_LINE || (block.len() as u64) < length {
             self.held.clear();
+            self.searched = 0;
         }
         block.append(&mut self.held);
         self.held = block;

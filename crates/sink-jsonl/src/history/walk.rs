@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use memchr::{memchr, memchr_iter};
 
 use super::listing::{BLOCK, LONGEST_LINE, list, path_of, read, written};
 use super::{Gap, HistoryError, Position};
@@ -87,16 +88,16 @@ impl Walk {
         let written = open.written;
         let mut lines = Vec::new();
         let mut offset = self.at.offset;
-        for line in block.split_inclusive(|byte| *byte == b'\n') {
-            let Some(record) = line.strip_suffix(b"\n") else {
-                break;
-            };
+        let mut begin = 0;
+        for newline in memchr_iter(b'\n', &block) {
+            let record = block.get(begin..newline).unwrap_or_default();
             lines.push(Line {
                 at: Position::new(self.at.number, offset),
                 bytes: Bytes::copy_from_slice(record),
                 written,
             });
-            offset += line.len() as u64;
+            begin = newline + 1;
+            offset = self.at.offset + begin as u64;
         }
         if !lines.is_empty() {
             self.at.offset = offset;
@@ -118,7 +119,7 @@ impl Walk {
         loop {
             let offset = from.offset.saturating_add(length);
             let block = read(&open.file, offset, BLOCK as u64).map_err(failed)?;
-            if let Some(newline) = block.iter().position(|byte| *byte == b'\n') {
+            if let Some(newline) = memchr(b'\n', &block) {
                 self.at.offset = offset + newline as u64 + 1;
                 return Ok(Step::Gap(Gap { from, to: self.at }));
             }
@@ -199,7 +200,7 @@ fn block(file: &File, offset: u64, limit: u64) -> io::Result<Vec<u8>> {
         let wanted = (BLOCK as u64).min(limit.saturating_sub(at));
         let more = read(file, offset.saturating_add(at), wanted)?;
         let is_all = more.len() < BLOCK;
-        let has_line = more.contains(&b'\n');
+        let has_line = memchr(b'\n', &more).is_some();
         if bytes.is_empty() {
             bytes = more;
         } else {
