@@ -18,7 +18,7 @@ struct Entry {
 }
 
 impl Tokens {
-    /// Adds a token. What the same token was good for before, it still is.
+    /// Adds a token. Where it is there already, it is good for these scopes alone from now on.
     pub fn add(&mut self, token: Token, scopes: impl IntoIterator<Item = Scope>) {
         self.0.push(Entry {
             token,

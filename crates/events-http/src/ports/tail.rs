@@ -30,7 +30,7 @@ pub enum TailItem {
     },
     /// Events that will not come, since they are not kept any more.
     Lagged {
-        /// How many, where that is known.
+        /// How many of those wanted, where that is known.
         missed: Option<u64>,
     },
 }

@@ -87,6 +87,7 @@ async fn follow(followed: Followed, queue: Arc<Queue>, observer: Arc<dyn Observe
         tenants,
         limit,
     } = followed;
+    let queue = Ending(queue);
     let mut left = limit;
     while left != Some(0)
         && let Some(item) = events.next().await
@@ -97,13 +98,21 @@ async fn follow(followed: Followed, queue: Arc<Queue>, observer: Arc<dyn Observe
             }
             left = left.map(|left| left - 1);
         }
-        if queue.put(item).await.is_err() {
+        if queue.0.put(item).await.is_err() {
             tracing::info!("a client of the live tail takes nothing and is dropped");
             observer.following(Following::Dropped);
             return;
         }
     }
-    queue.end();
+}
+
+/// Ends the queue however following it ends, a panic behind the port included.
+struct Ending(Arc<Queue>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 const PIECE: usize = 64 * 1024;

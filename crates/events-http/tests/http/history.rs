@@ -81,7 +81,7 @@ async fn filters_arrive_as_they_were_meant() {
 #[tokio::test]
 async fn what_breaks_off_looks_broken() {
     let gone = Trouble::Breaks(HistoryTrouble::Unavailable("gone".into()));
-    for trouble in [gone, Trouble::FallsSilent] {
+    for trouble in [gone, Trouble::FallsSilent, Trouble::Panics] {
         let shelf = Shelf::empty();
         for _ in 0..200 {
             shelf.add("single", 10_000);

@@ -12,7 +12,7 @@ pub(crate) struct Shelf {
     kept: Mutex<VecDeque<(u64, WireEvent)>>,
     newest: watch::Sender<u64>,
     /// What history does when it has told so many events.
-    pub(crate) trouble: Mutex<Option<(usize, Trouble)>>,
+    pub(crate) trouble: Arc<Mutex<Option<(usize, Trouble)>>>,
     /// How many events history has told.
     pub(crate) told: Arc<Mutex<usize>>,
     /// Whether filters count for nothing.
@@ -25,6 +25,7 @@ pub(crate) struct Shelf {
 pub(crate) enum Trouble {
     Breaks(HistoryTrouble),
     FallsSilent,
+    Panics,
 }
 
 impl Shelf {
@@ -32,7 +33,7 @@ impl Shelf {
         Arc::new(Self {
             kept: Mutex::default(),
             newest: watch::Sender::new(0),
-            trouble: Mutex::default(),
+            trouble: Arc::default(),
             told: Arc::default(),
             careless: Mutex::default(),
             asked: Mutex::default(),
@@ -98,16 +99,16 @@ impl History for Shelf {
         events.reverse();
         let told = Arc::clone(&self.told);
         let events = stream::iter(events).inspect(move |_| *told.lock().unwrap() += 1);
-        match self.trouble.lock().unwrap().clone() {
-            None => events.map(Ok).boxed(),
-            Some((after, Trouble::Breaks(trouble))) => events
-                .map(Ok)
-                .take(after)
-                .chain(stream::iter([Err(trouble)]))
+        let Some((after, trouble)) = self.trouble.lock().unwrap().clone() else {
+            return events.map(Ok).boxed();
+        };
+        let events = events.map(Ok).take(after);
+        match trouble {
+            Trouble::Breaks(trouble) => events.chain(stream::iter([Err(trouble)])).boxed(),
+            Trouble::FallsSilent => events.chain(stream::pending()).boxed(),
+            Trouble::Panics => events
+                .chain(stream::once(async { panic!("as asked") }))
                 .boxed(),
-            Some((after, Trouble::FallsSilent)) => {
-                events.map(Ok).take(after).chain(stream::pending()).boxed()
-            }
         }
     }
 }
@@ -119,6 +120,7 @@ impl Tail for Followed {
     fn follow(&self, wanted: Wanted, after: Option<String>) -> BoxStream<'static, TailItem> {
         let shelf = Arc::clone(&self.0);
         *shelf.asked.lock().unwrap() = Some(wanted.clone());
+        let trouble = Arc::clone(&shelf.trouble);
         let mut newest = shelf.newest.subscribe();
         let after = after.map(|id| id.strip_prefix("S:").and_then(|id| id.parse().ok()));
         let oldest = shelf.oldest();
@@ -146,7 +148,14 @@ impl Tail for Followed {
                 }
             }
         });
-        stream::iter(lagged).chain(events).boxed()
+        let events = stream::iter(lagged).chain(events);
+        match *trouble.lock().unwrap() {
+            Some((after, Trouble::Panics)) => events
+                .take(after)
+                .chain(stream::once(async { panic!("as asked") }))
+                .boxed(),
+            _ => events.boxed(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use tokio::time::{Duration, timeout};
 
 use crate::client::{get, request};
 use crate::host::Host;
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, Trouble};
 use crate::sse::{Said, Watcher};
 
 #[tokio::test]
@@ -131,6 +131,29 @@ async fn a_stop_ends_streams_at_once() {
     }
     let drained = timeout(Duration::from_secs(2), host.stopped()).await;
     assert_eq!(drained.unwrap().cut, 0);
+}
+
+#[tokio::test]
+async fn a_panic_behind_the_port_ends_the_stream() {
+    let shelf = Shelf::with(9);
+    *shelf.trouble.lock().unwrap() = Some((2, Trouble::Panics));
+    let host = Host::start_keeping(&shelf, |_| {}).await;
+    let mut watcher = Watcher::start(host.addr, "?after=S:0", "").await;
+    assert_eq!([watcher.number().await, watcher.number().await], [1, 2]);
+    assert_eq!(watcher.says().await, Said::End);
+}
+
+#[tokio::test]
+async fn a_look_at_the_head_takes_no_place() {
+    let shelf = Shelf::with(1);
+    let host = Host::start_keeping(&shelf, |config| config.limits.sse_max_clients = 1).await;
+    let mut client = host.client().await;
+    for _ in 0..3 {
+        client
+            .send(request("HEAD", "/v1/events/stream", "", ""))
+            .await;
+        assert_eq!(client.answer_to_head().await.status, 200);
+    }
 }
 
 #[tokio::test]

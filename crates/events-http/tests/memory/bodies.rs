@@ -1,32 +1,18 @@
-//! How much memory hostile clients can make a server hold. A process of its own, since the system
-//! counts memory by process.
-
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use async_trait::async_trait;
-use events_core::{ErrorKind, Event, SinkError};
-use events_http::{Accepted, Config, Intake, Ports, Readiness, Server, Status};
+use events_http::{Config, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::{ALONE, peak_memory, ports};
+
 /// 64 clients pour 32 MiB each, in bodies without end and in declared ones.
 #[tokio::test]
 async fn two_gibibytes_of_bodies_leave_memory_flat() {
-    let ports = Ports {
-        intake: Arc::new(Nobody),
-        status: Arc::new(Nobody),
-        observer: Arc::new(()),
-        dead_letters: None,
-        history: None,
-        tail: None,
-    };
+    let _alone = ALONE.lock().await;
     let config = Config::new("127.0.0.1:0".parse().unwrap());
-    let server = Server::bind(config, ports).await.unwrap();
+    let server = Server::bind(config, ports()).await.unwrap();
     let addr = server.local_addr();
     tokio::spawn(server.serve(std::future::pending()));
 
@@ -70,48 +56,4 @@ fn chunked() -> Vec<u8> {
     [b"10000\r\n".as_slice(), &[b' '; PIECE], b"\r\n"].concat()
 }
 
-/// The most memory this process has held, in bytes.
-fn peak_memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = peak.unwrap().trim().trim_end_matches(" kB");
-    kib.parse::<usize>().unwrap() * 1024
-}
-
 const PIECE: usize = 0x10000;
-
-/// Nothing that is sent here is an event, so nobody is needed behind the ports.
-struct Nobody;
-
-#[async_trait]
-impl Intake for Nobody {
-    async fn accept(&self, events: Vec<Event>) -> Vec<Result<Accepted, SinkError>> {
-        let refuse = |_| Err(SinkError::new(ErrorKind::Config, "have a chain"));
-        events.into_iter().map(refuse).collect()
-    }
-}
-
-impl Status for Nobody {
-    fn started(&self) -> bool {
-        true
-    }
-
-    fn readiness(&self) -> Readiness {
-        Readiness {
-            ready: false,
-            degraded: Vec::new(),
-        }
-    }
-
-    fn status(&self) -> serde_json::Value {
-        serde_json::Value::Null
-    }
-
-    fn metrics(&self) -> String {
-        String::new()
-    }
-
-    fn jwks(&self) -> String {
-        String::new()
-    }
-}
