@@ -42,7 +42,7 @@ pub enum Admission {
     Probe(Ticket),
     /// Do not try.
     Wait {
-        /// How many probes have failed since the breaker opened.
+        /// How many probes have failed since the breaker opened or there was a new connection.
         attempt: u32,
         /// How long until the next probe; nothing while one is under way.
         next_after: Duration,
@@ -74,7 +74,11 @@ impl Breaker {
             Phase::Closed => Admission::Pass(Ticket { epoch: self.epoch }),
             Phase::Open { attempt, until } if until <= now => {
                 self.epoch += 1;
-                self.phase = Phase::Probing { attempt, until };
+                self.phase = Phase::Probing {
+                    attempt,
+                    until,
+                    reconnected: false,
+                };
                 Admission::Probe(Ticket { epoch: self.epoch })
             }
             Phase::Open { attempt, .. } | Phase::Probing { attempt, .. } => Admission::Wait {
@@ -98,37 +102,53 @@ impl Breaker {
         if ticket.epoch != self.epoch {
             return;
         }
-        let attempt = match self.phase {
-            Phase::Closed => 0,
-            Phase::Probing { attempt, .. } => attempt.saturating_add(1),
-            Phase::Open { .. } => return,
-        };
         self.epoch += 1;
-        let wait = self.backoff.wait(attempt, self.random.f64());
-        let until = now.checked_add(wait).unwrap_or(now);
-        self.phase = Phase::Open { attempt, until };
+        self.phase = match self.phase {
+            Phase::Closed => self.opened(0, now),
+            // It went out on the connection before, and says nothing of this one.
+            Phase::Probing {
+                reconnected: true, ..
+            } => Phase::Open {
+                attempt: 0,
+                until: now,
+            },
+            Phase::Probing { attempt, .. } => self.opened(attempt.saturating_add(1), now),
+            open @ Phase::Open { .. } => open,
+        };
     }
 
     /// It was not tried, or shows nothing. If this was the probe, the next one who asks is.
     #[expect(clippy::needless_pass_by_value, reason = "a ticket is used once")]
     pub fn released(&mut self, ticket: Ticket) {
         match self.phase {
-            Phase::Probing { attempt, until } if ticket.epoch == self.epoch => {
+            Phase::Probing {
+                attempt,
+                until,
+                reconnected,
+            } if ticket.epoch == self.epoch => {
+                let attempt = if reconnected { 0 } else { attempt };
                 self.phase = Phase::Open { attempt, until };
             }
             Phase::Closed | Phase::Open { .. } | Phase::Probing { .. } => {}
         }
     }
 
-    /// There is a new connection: ends a wait. Who asks next is the probe.
+    /// There is a new connection: ends a wait and counts from attempt 0 again. Who asks next is
+    /// the probe; one that is under way is not joined by another, and should it fail, the next
+    /// goes out at once.
     pub fn reconnected(&mut self, now: Instant) {
-        if let Phase::Open { until, .. } = &mut self.phase {
-            *until = now.min(*until);
+        match &mut self.phase {
+            Phase::Closed => {}
+            Phase::Open { attempt, until } => {
+                *attempt = 0;
+                *until = now.min(*until);
+            }
+            Phase::Probing { reconnected, .. } => *reconnected = true,
         }
     }
 
-    /// How many probes have failed since it opened, and how long until the next; `None` while it
-    /// lets everybody through.
+    /// How many probes have failed since it opened or there was a new connection, and how long
+    /// until the next; `None` while it lets everybody through.
     #[must_use]
     pub fn waiting(&self, now: Instant) -> Option<(u32, Duration)> {
         match self.phase {
@@ -137,6 +157,12 @@ impl Breaker {
                 Some((attempt, self.next_after(now)))
             }
         }
+    }
+
+    fn opened(&mut self, attempt: u32, now: Instant) -> Phase {
+        let wait = self.backoff.wait(attempt, self.random.f64());
+        let until = now.checked_add(wait).unwrap_or(now);
+        Phase::Open { attempt, until }
     }
 
     fn next_after(&self, now: Instant) -> Duration {
@@ -150,6 +176,14 @@ impl Breaker {
 #[derive(Clone, Copy, Debug)]
 enum Phase {
     Closed,
-    Open { attempt: u32, until: Instant },
-    Probing { attempt: u32, until: Instant },
+    Open {
+        attempt: u32,
+        until: Instant,
+    },
+    Probing {
+        attempt: u32,
+        until: Instant,
+        /// Whether there was a new connection since the probe went out.
+        reconnected: bool,
+    },
 }

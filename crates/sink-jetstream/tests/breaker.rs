@@ -7,10 +7,13 @@ use sink_jetstream::{Admission, Backoff, Breaker, Ticket};
 /// What the breaker has to do, told by its history instead of its state.
 #[derive(Default)]
 struct Model {
-    /// When it opened last, and after how many failed probes; `None` while it is closed.
+    /// When it opened last, and after how many failed probes on this connection; `None` while it
+    /// is closed.
     opened: Option<(Instant, u32)>,
     /// Whether a probe is out.
     probing: bool,
+    /// Whether there was a new connection while it was.
+    reconnected: bool,
     /// Whether a new connection ended the wait.
     ended: bool,
 }
@@ -90,9 +93,13 @@ fn it_keeps_to_the_model_over_random_histories() {
                         1 => {
                             breaker.failed(back.ticket, now);
                             if counts {
-                                let attempt = model.opened.map_or(0, |(_, failed)| failed + 1);
+                                let attempt = match model.opened {
+                                    Some((_, failed)) if !model.reconnected => failed + 1,
+                                    _ => 0,
+                                };
                                 model = Model {
                                     opened: Some((now, attempt)),
+                                    ended: model.reconnected,
                                     ..Model::default()
                                 };
                                 openings += 1;
@@ -101,16 +108,24 @@ fn it_keeps_to_the_model_over_random_histories() {
                         _ => {
                             breaker.released(back.ticket);
                             if back.is_probe {
-                                model.probing = false;
                                 // The wait was over before, so the next one probes at once.
                                 model.ended = true;
+                                model.probing = false;
+                                if std::mem::take(&mut model.reconnected) {
+                                    model.opened = model.opened.map(|(opened, _)| (opened, 0));
+                                }
                             }
                         }
                     }
                 }
                 _ => {
                     breaker.reconnected(now);
-                    model.ended |= model.opened.is_some() && !model.probing;
+                    if model.probing {
+                        model.reconnected = true;
+                    } else if let Some((_, failed)) = &mut model.opened {
+                        *failed = 0;
+                        model.ended = true;
+                    }
                 }
             }
             assert_eq!(
@@ -140,6 +155,58 @@ fn the_first_failure_is_attempt_0_and_a_success_begins_anew() {
         now += BACKOFF.max;
     }
     assert_eq!(attempts, [0, 1, 2, 3, 4, 0, 1]);
+}
+
+/// After hours away a first probe that fails, such as while the stream elects, costs no long wait.
+#[test]
+fn a_new_connection_begins_anew() {
+    let (mut breaker, mut now) = (Breaker::new(BACKOFF, 7), Instant::now());
+    for _ in 0..20 {
+        fail(&mut breaker, now);
+        now += BACKOFF.max;
+    }
+    assert_eq!(breaker.waiting(now).unwrap().0, 19);
+    breaker.reconnected(now);
+    assert_eq!(breaker.waiting(now), Some((0, Duration::ZERO)));
+    fail(&mut breaker, now);
+    let (attempt, wait) = breaker.waiting(now).unwrap();
+    assert_eq!(attempt, 1);
+    assert!(wait <= BACKOFF.bound(1), "{wait:?}");
+}
+
+/// What a probe meets that went out before says nothing of the new connection.
+#[test]
+fn a_new_connection_while_a_probe_is_out_is_remembered_until_it_ends() {
+    for released in [true, false] {
+        let (mut breaker, mut now) = (Breaker::new(BACKOFF, 7), Instant::now());
+        for _ in 0..20 {
+            fail(&mut breaker, now);
+            now += BACKOFF.max;
+        }
+        let Admission::Probe(probe) = breaker.admit(now) else {
+            panic!("the wait is over");
+        };
+        breaker.reconnected(now);
+        assert!(matches!(breaker.admit(now), Admission::Wait { .. }));
+        if released {
+            breaker.released(probe);
+        } else {
+            breaker.failed(probe, now);
+        }
+        assert_eq!(breaker.waiting(now), Some((0, Duration::ZERO)));
+        // It was for one probe: this one's failure counts.
+        fail(&mut breaker, now);
+        let (attempt, wait) = breaker.waiting(now).unwrap();
+        assert_eq!(attempt, 1);
+        assert!(!wait.is_zero() && wait <= BACKOFF.bound(1), "{wait:?}");
+    }
+}
+
+fn fail(breaker: &mut Breaker, now: Instant) {
+    let (Admission::Pass(ticket) | Admission::Probe(ticket)) = breaker.admit(now) else {
+        panic!("the wait is over");
+    };
+    breaker.failed(ticket, now);
 }
 
 /// A thousand failures at once are one outage, and what comes back late changes nothing.
