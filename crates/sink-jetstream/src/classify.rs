@@ -37,21 +37,19 @@ impl Class {
     /// those of servers to come, go by their status.
     fn of_code(status: u16, code: u64) -> Self {
         match code {
-            NO_PEERS
-            | NOT_ACTIVE
-            | NOT_ASSIGNED
-            | NOT_AVAILABLE
-            | NOT_LEADER
-            | INSUFFICIENT_RESOURCES
-            | RAFT => Self::Away,
+            NO_PEERS | NOT_ACTIVE | NOT_ASSIGNED | NOT_AVAILABLE | NOT_LEADER | RAFT => Self::Away,
             STREAM_OFFLINE
             | STREAM_OFFLINE_REASON
             | DUPLICATE_UNDER_WAY
             | LAST_SEQUENCE_NOT_READY
             | STREAM_MOVES => Self::NotReady,
-            ACCOUNT_FULL | MEMORY_FULL | STORAGE_FULL | STORE_FAILED | TOO_MANY_REQUESTS => {
-                Self::Full
-            }
+            // The server's own limit, of memory or of files: streams of the other kind go on.
+            INSUFFICIENT_RESOURCES
+            | ACCOUNT_FULL
+            | MEMORY_FULL
+            | STORAGE_FULL
+            | STORE_FAILED
+            | TOO_MANY_REQUESTS => Self::Full,
             STREAM_NOT_FOUND => Self::NoStream,
             NOT_THE_STREAM => Self::OtherStream,
             MESSAGE_TOO_LARGE
@@ -153,7 +151,7 @@ mod tests {
             (10007, Unavailable),
             (10008, Unavailable),
             (10009, Unavailable),
-            (10023, Unavailable),
+            (10023, Saturated),
             (10028, Saturated),
             (10035, Config),
             (10039, Config),
@@ -193,7 +191,7 @@ mod tests {
     /// One stream's trouble is not the broker's.
     #[test]
     fn only_what_concerns_the_whole_broker_counts_for_the_breaker() {
-        let counting = [10005, 10006, 10007, 10008, 10009, 10023, 10041];
+        let counting = [10005, 10006, 10007, 10008, 10009, 10041];
         for code in 10000..10300 {
             let counts = class(500, code) == Class::Away;
             assert_eq!(counts, counting.contains(&code), "{code}");

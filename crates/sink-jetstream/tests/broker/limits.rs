@@ -1,4 +1,4 @@
-use async_nats::jetstream::stream::{self, DiscardPolicy};
+use async_nats::jetstream::stream::{self, DiscardPolicy, StorageType};
 use events_core::{ErrorKind, Event, EventSink as _, EventSinkExt as _};
 use sink_jetstream::BreakerState;
 
@@ -35,6 +35,74 @@ async fn fb9_a_full_stream_is_saturated_and_the_same_id_goes_through_later() {
     stream.purge().await.unwrap();
     let (_, sequence, duplicate) = stored(sink.deliver(&events[3..4]).await.remove(0));
     assert_eq!((sequence, duplicate), (4, false));
+}
+
+/// What the server says when there is no room, and whose room it is: that of one stream, of an
+/// account, or of all its streams of one kind of storage. Those of the other kind go on.
+#[tokio::test]
+async fn fb9_whoever_has_no_room_left_it_is_saturated_and_no_outage() {
+    use StorageType::{File, Memory};
+    let account = |limits| {
+        format!(
+            "accounts {{ A: {{ jetstream: {{ {limits} }}, users: [{{ user: a, password: a }}] }} }}
+            no_auth_user: a"
+        )
+    };
+    let server = |limits| format!("jetstream: {{ {limits} }}");
+    let (little_memory, little_disk) = (
+        "max_mem: 64KB, max_file: 10MB",
+        "max_mem: 10MB, max_file: 64KB",
+    );
+    let new = stream::Config {
+        discard: DiscardPolicy::New,
+        ..stream::Config::default()
+    };
+    let few_bytes = stream::Config {
+        max_bytes: 65_536,
+        ..new.clone()
+    };
+    let few_of_a_subject = stream::Config {
+        max_messages_per_subject: 3,
+        discard_new_per_subject: true,
+        ..new.clone()
+    };
+    let table = [
+        (server(little_memory), new.clone(), Memory, "10023"),
+        (server(little_disk), new.clone(), File, "10023"),
+        (account(little_memory), new.clone(), Memory, "10002"),
+        (account(little_disk), new, File, "10002"),
+        (String::new(), few_bytes, File, "10077"),
+        (String::new(), few_of_a_subject, File, "10077"),
+    ];
+    for (settings, config, storage, code) in table {
+        let Some(broker) = Broker::bare(&settings).await else {
+            return;
+        };
+        let config = stream::Config { storage, ..config };
+        broker.stream_with("AUDIT", "consign.audit.>", config).await;
+        let config = stream::Config {
+            storage: if storage == File { Memory } else { File },
+            ..stream::Config::default()
+        };
+        broker
+            .stream_with("EVENTS", "consign.events.>", config)
+            .await;
+        let sink = broker.sink().await;
+        let data = format!("{:?}", "x".repeat(4096));
+        let events = (0..20).map(|id| {
+            let event = Event::builder(&id.to_string(), "/test", "audit.kept");
+            let event = event.extension("tenantid", "acme").json(&data);
+            event.build().unwrap()
+        });
+        let results = sink.send_all(events.collect()).await;
+        let (taken, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+        assert!(!taken.is_empty() && !refused.is_empty(), "{settings}");
+        for result in refused {
+            assert_refused(result, ErrorKind::Saturated, code);
+        }
+        assert_eq!(sink.debug_state(), BreakerState::Connected, "{settings}");
+        assert_good_event_goes_through(&sink).await;
+    }
 }
 
 /// The server would close the connection, and with it fail whatever else is in flight.

@@ -22,6 +22,7 @@ async fn after_every_refusal_the_next_event_on_another_subject_goes_through() {
             ErrorKind::Saturated,
             "told (status 503, code 10077)",
         ),
+        (refused(503, 10023), ErrorKind::Saturated, "10023"),
         (refused(400, 10060), ErrorKind::Unavailable, "10060"),
         (refused(400, 10054), ErrorKind::Rejected, "10054"),
         (refused(500, 10118), ErrorKind::Unavailable, "10118"),
@@ -52,7 +53,7 @@ async fn what_concerns_the_whole_broker_opens_the_breaker() {
         PublishError::Disconnected,
         PublishError::TimedOut,
         refused(10008),
-        refused(10023),
+        refused(10041),
     ] {
         let publisher = Scripted::new();
         let sink = publisher.sink_with(patient());
