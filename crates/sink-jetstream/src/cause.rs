@@ -28,7 +28,7 @@ pub(crate) enum Cause {
         source: PublishError,
     },
     #[error(
-        "no stream captures {0}; create one that does, or correct the route: `consign streams verify` shows which"
+        "no stream captures {0}; create one that does, as `CONSIGN_STREAMS=ensure` can, or correct the route; `nats stream ls` shows what there is"
     )]
     NoStream(Box<str>),
     #[error("the stream that captures {0} takes nothing now: it has no leader")]
@@ -38,7 +38,7 @@ pub(crate) enum Cause {
     )]
     NoAck { stream: String },
     #[error(
-        "stream {stream} does not capture {subject}, another does; `consign streams verify` shows which"
+        "stream {stream} does not capture {subject}, another does: `nats stream find --subject {subject}` shows which"
     )]
     OtherStream { stream: String, subject: Box<str> },
     #[error(
@@ -51,4 +51,42 @@ pub(crate) enum Cause {
     },
     #[error("this login may not publish to {0}; allow it, or correct the route")]
     Denied(Box<str>),
+}
+
+#[cfg(test)]
+mod tests {
+    /// An operator types what an error says, so that it has to exist.
+    #[test]
+    fn every_command_that_is_named_exists() {
+        let (source, _) = include_str!("cause.rs").split_once("#[cfg(test)]").unwrap();
+        for text in [source, include_str!("../README.md")] {
+            let quoted = text.split('`').skip(1).step_by(2);
+            let commands: Vec<_> = quoted
+                .filter(|text| {
+                    ["consign ", "nats ", "CONSIGN_"]
+                        .iter()
+                        .any(|word| text.starts_with(word))
+                })
+                .collect();
+            assert!(commands.len() >= 3, "{commands:?}");
+            for command in commands {
+                let known = KNOWN.iter().any(|known| {
+                    let mut words = command.split(' ');
+                    let mut fits = known.split(' ').map(|word| (word, words.next()));
+                    let fits = fits.all(|(word, found)| word == "*" || Some(word) == found);
+                    fits && words.next().is_none()
+                });
+                assert!(known, "{command}");
+            }
+        }
+    }
+
+    /// What there is in Consign, and in the client of NATS. A star stands for any word.
+    const KNOWN: [&str; 5] = [
+        "CONSIGN_STREAMS=ensure",
+        "consign status",
+        "nats stream ls",
+        "nats stream edit * --ack",
+        "nats stream find --subject *",
+    ];
 }
