@@ -102,6 +102,24 @@ async fn a_stream_known_to_acknowledge_nothing_is_not_published_to() {
     assert_eq!(sink.debug_state(), BreakerState::Connected);
 }
 
+/// The mistyped event was dropped, and nobody sends to its subject again.
+#[tokio::test(start_paused = true)]
+async fn a_mistake_that_nobody_repeats_is_no_state_for_ever() {
+    let publisher = Scripted::new();
+    publisher.answer(|message| match message.subject.as_str() {
+        subject if subject.ends_with("mistyped") => Reply::Error(PublishError::Denied),
+        _ => acked("EVENTS", 1),
+    });
+    let sink = publisher.sink();
+    let mistyped = sink.send(event("demo.mistyped", "1")).await;
+    assert_refused(mistyped, ErrorKind::Config, "may not publish");
+    place(sink.send(event("demo.happened", "1")).await);
+    assert_eq!(sink.debug_state().as_str(), "config");
+    tokio::time::advance(std::time::Duration::from_secs(120)).await;
+    assert_eq!(sink.debug_state(), BreakerState::Connected);
+    assert!(sink.status().faults.is_empty());
+}
+
 /// What a server says may be anything: it is shortened and cannot forge a log line.
 #[test]
 fn a_servers_words_stay_on_one_line() {
