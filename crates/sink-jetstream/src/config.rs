@@ -39,6 +39,17 @@ pub enum Mode {
 }
 
 impl Config {
+    /// The longest that `deliver` takes for one event: a question who captures its subject, its
+    /// turn in the window, its acknowledgement, and what is asked where none came or a doubtful
+    /// one, which may wait for others who ask. A batch takes longer, since each of its events may
+    /// wait for a turn. Whoever waits for answers, to give up or to keep order, waits longer.
+    #[must_use]
+    pub fn longest_answer(&self) -> Duration {
+        let questions = self.lookup_timeout.saturating_mul(3);
+        let turn = questions.saturating_add(self.window_timeout);
+        turn.saturating_add(self.ack_timeout)
+    }
+
     pub(crate) fn backoff(&self) -> Backoff {
         Backoff {
             base: self.reconnect_wait,

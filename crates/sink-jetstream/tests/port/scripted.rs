@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub(crate) struct Scripted {
     pub(crate) unanswered: Mutex<Vec<AckSender>>,
     pub(crate) stored: Mutex<Result<Option<Bytes>, PublishError>>,
     pub(crate) stream: Mutex<Result<Option<StreamFacts>, PublishError>>,
+    /// Whether questions stay unanswered.
+    pub(crate) is_mute: AtomicBool,
 }
 
 impl Scripted {
@@ -44,6 +47,7 @@ impl Scripted {
             unanswered: Mutex::default(),
             stored: Mutex::new(Ok(None)),
             stream: Mutex::new(Ok(Some(facts("EVENTS")))),
+            is_mute: AtomicBool::new(false),
         })
     }
 
@@ -61,6 +65,12 @@ impl Scripted {
 
     pub(crate) fn set_stored(&self, stored: Result<Option<Bytes>, PublishError>) {
         *self.stored.lock().unwrap() = stored;
+    }
+
+    async fn hear_out(&self) {
+        if self.is_mute.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -102,10 +112,12 @@ impl Publisher for Scripted {
     }
 
     async fn stored(&self, _stream: &str, _sequence: u64) -> Result<Option<Bytes>, PublishError> {
+        self.hear_out().await;
         self.stored.lock().unwrap().clone()
     }
 
     async fn stream_of(&self, _subject: &str) -> Result<Option<StreamFacts>, PublishError> {
+        self.hear_out().await;
         self.stream.lock().unwrap().clone()
     }
 }

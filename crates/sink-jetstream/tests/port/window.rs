@@ -1,10 +1,11 @@
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use events_core::{ErrorKind, EventSink as _};
+use events_core::{ErrorKind, EventSink as _, EventSinkExt as _};
 use sink_jetstream::{Config, PendingAck};
 use tokio::time::Instant;
 
-use crate::scripted::{Reply, Scripted, ack, assert_refused, place, sealed};
+use crate::scripted::{Reply, Scripted, ack, assert_refused, event, place, sealed};
 
 fn narrow() -> Config {
     Config {
@@ -84,6 +85,35 @@ async fn a_full_window_is_saturated_in_time() {
     assert_eq!(start.elapsed().as_secs(), 3);
     assert_eq!(sink.debug_state().as_str(), "connected");
     holder.abort();
+}
+
+/// A broker that answers nothing at all, and a window that has room at the last moment.
+#[tokio::test(start_paused = true)]
+async fn an_answer_takes_no_longer_than_the_settings_say_it_may() {
+    let publisher = Scripted::new();
+    publisher.is_mute.store(true, Ordering::Relaxed);
+    publisher.answer(|_| Reply::Silence);
+    let config = Config {
+        window: 1,
+        window_timeout: Duration::from_secs(5),
+        ack_timeout: Duration::from_millis(4900),
+        lookup_timeout: Duration::from_secs(2),
+        ..Config::default()
+    };
+    let longest = config.longest_answer();
+    let sink = publisher.sink_with(config);
+    let start = Instant::now();
+    let sends = ["demo.first", "demo.second"].map(|kind| {
+        let sink = sink.clone();
+        tokio::spawn(async move { sink.send(event(kind, "1")).await })
+    });
+    for send in sends {
+        assert_refused(send.await.unwrap(), ErrorKind::Unavailable, "");
+    }
+    assert_eq!(publisher.count(), 2);
+    // A question, a turn, an acknowledgement and another question, all of them in vain.
+    let took = start.elapsed().as_secs_f32();
+    assert!((13.8..=longest.as_secs_f32()).contains(&took), "{took}");
 }
 
 /// One event that is not answered holds back no other, as long as the window has room.
