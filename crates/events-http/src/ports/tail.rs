@@ -10,10 +10,12 @@ pub trait Tail: Send + Sync + 'static {
     /// through what is kept and without a gap into what comes.
     ///
     /// An `after` that is not kept any more, or never was, is [`TailItem::Lagged`] first, and then
-    /// the oldest that is kept. The stream is asked ahead of what the client reads, within bounds,
-    /// and dropped when the client goes away. Events of tenants that are not wanted are left out
-    /// behind it, so it may bring them. It may end when it cannot go on, or once nothing
-    /// more can come before the filter's `until`: clients come back with the last id they saw.
+    /// the oldest that is kept. Events of tenants that are not wanted are left out behind it, so
+    /// it may bring them; subject, type, source and the filter's times are its own to look at.
+    ///
+    /// The stream is asked ahead of what the client reads, within bounds, and dropped when the
+    /// client goes away. It may end when it cannot go on, or once nothing more can come before
+    /// the filter's `until`: clients come back with the last id they saw.
     fn follow(&self, wanted: Wanted, after: Option<String>) -> BoxStream<'static, TailItem>;
 }
 
