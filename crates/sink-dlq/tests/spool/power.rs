@@ -125,16 +125,11 @@ impl Disk {
 
     /// `EXT4_IOC_SHUTDOWN` without flushing the log, in a process that has started already.
     fn switch(&self) -> Switch {
-        let script = "import fcntl, os, struct, sys
-\
-            fd = os.open(sys.argv[1], os.O_RDONLY)
-\
-            print('ready', flush=True)
-\
-            sys.stdin.read()
-\
-            fcntl.ioctl(fd, 0x8004587d, struct.pack('I', 2))
-";
+        let script = "import fcntl, os, struct, sys\n\
+            fd = os.open(sys.argv[1], os.O_RDONLY)\n\
+            print('ready', flush=True)\n\
+            sys.stdin.read()\n\
+            fcntl.ioctl(fd, 0x8004587d, struct.pack('I', 2))\n";
         let mut python = Command::new("python3");
         python.args(["-c", script]).arg(self.mount_point());
         let python = python.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
@@ -142,8 +137,7 @@ impl Disk {
         let mut word = String::new();
         let stdout = python.stdout.as_mut().unwrap();
         BufReader::new(stdout).read_line(&mut word).unwrap();
-        assert_eq!(word, "ready
-");
+        assert_eq!(word, "ready\n");
         Switch(python)
     }
 
