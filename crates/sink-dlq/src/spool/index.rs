@@ -127,9 +127,9 @@ impl Index {
         self.attempts.remove(&id);
     }
 
-    /// Keeps the segment of a record that is no longer live.
-    pub(crate) fn pin(&mut self, slot: Slot) {
-        if let Some(info) = self.segments.get_mut(&slot.segment) {
+    /// Keeps a segment although no record of it is live.
+    pub(crate) fn pin(&mut self, key: u32) {
+        if let Some(info) = self.segments.get_mut(&key) {
             info.pinned = true;
         }
     }

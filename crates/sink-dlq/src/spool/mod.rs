@@ -5,6 +5,7 @@ mod config;
 mod error;
 #[cfg(test)]
 mod faults;
+mod finish;
 mod frame;
 mod fs;
 mod handle;

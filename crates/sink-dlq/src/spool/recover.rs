@@ -28,9 +28,15 @@ pub(crate) struct Recovered {
     pub(crate) report: OpenReport,
     /// The highest number that may have been given to a record or segment.
     pub(crate) highest: u64,
-    /// Records that stand in two places, and the place that was given up: a move that did not
-    /// come to its end.
-    pub(crate) doubles: Vec<(u64, Slot)>,
+    pub(crate) formers: Vec<Former>,
+}
+
+/// A place of a record that also stands elsewhere, where it counts: a move did not come to its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Former {
+    pub(crate) id: u64,
+    pub(crate) area: Area,
+    pub(crate) slot: Slot,
 }
 
 pub(crate) fn recover(
@@ -52,7 +58,7 @@ pub(crate) fn recover(
         report: OpenReport::default(),
         highest: 0,
         slack: 0,
-        doubles: Vec::new(),
+        formers: Vec::new(),
     };
     let logs = PerArea::try_new(|area| recovery.area(area, names.of(area)))?;
     recovery.settle_doubles();
@@ -61,7 +67,7 @@ pub(crate) fn recover(
         mut report,
         highest,
         slack,
-        doubles,
+        formers,
         ..
     } = recovery;
     report.records = Area::EACH.iter().map(|area| index.count(*area)).sum();
@@ -71,7 +77,7 @@ pub(crate) fn recover(
         index,
         report,
         highest: highest.saturating_add(slack),
-        doubles,
+        formers,
     })
 }
 
@@ -85,7 +91,7 @@ struct Recovery<'a> {
     highest: u64,
     /// How many ids the damaged bytes may have held.
     slack: u64,
-    doubles: Vec<(u64, Slot)>,
+    formers: Vec<Former>,
 }
 
 impl Recovery<'_> {
@@ -168,7 +174,9 @@ impl Recovery<'_> {
                     first_failed: payload.cause.first_failed,
                 },
             );
-            self.doubles.extend(former.map(|former| (frame.id, former)));
+            let id = frame.id;
+            self.formers
+                .extend(former.map(|slot| Former { id, area, slot }));
         });
         match surveyed.map_err(failed("read"))? {
             Surveyed::Newer(version) => Err(OpenError::Newer { path, version }),
@@ -326,7 +334,8 @@ impl Recovery<'_> {
         for (area, further) in pairs {
             for id in self.index.shared_with(area, further) {
                 let slot = self.index.remove(area, id);
-                self.doubles.extend(slot.map(|slot| (id, slot)));
+                self.formers
+                    .extend(slot.map(|slot| Former { id, area, slot }));
             }
         }
     }

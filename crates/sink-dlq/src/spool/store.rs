@@ -13,7 +13,7 @@ use super::log::{Durable, Ground, Log, Pending, Written, segment_bytes};
 use super::payload::Preamble;
 use super::quarantine::Quarantine;
 use super::record::bounded;
-use super::recover::{Recovered, recover};
+use super::recover::{Former, Recovered, recover};
 use super::removals::Removed;
 use super::{Area, Cause, Config, Entry, OpenError, OpenReport, RecordId, SpoolError, Stored};
 
@@ -28,6 +28,8 @@ pub(crate) struct Store {
     pub(super) quarantine: Quarantine,
     /// The segment that was read last.
     pub(super) reading: Option<(u32, File)>,
+    /// Former places that are still needed.
+    pub(super) unfinished: Vec<Former>,
     /// The last number given to a record or segment.
     counter: u64,
     _lock: File,
@@ -57,7 +59,7 @@ impl Store {
             index,
             report,
             highest,
-            doubles,
+            formers,
         } = recovered;
         let mut store = Self {
             fs,
@@ -67,11 +69,12 @@ impl Store {
             logs,
             quarantine,
             reading: None,
+            unfinished: Vec::new(),
             counter: highest,
             _lock: lock,
         };
         store.shared.figures().quarantine = store.quarantine.status();
-        store.finish_moves(&doubles);
+        store.finish_moves(&formers);
         store.tidy();
         Ok((store, report))
     }
@@ -149,6 +152,7 @@ impl Store {
             let found = self.shared.index().find(id.number());
             if let Some((area, _)) = found {
                 self.take_out(area, id.number());
+                self.give_up_formers(id.number());
                 self.shared.index().forget_attempts(id.number());
             }
         }
@@ -174,16 +178,21 @@ impl Store {
 
     /// Takes a live record out of the index and notes that it is not needed where it stands.
     pub(super) fn take_out(&mut self, area: Area, id: u64) -> Option<Slot> {
-        let mut index = self.shared.index();
-        let slot = index.remove(area, id)?;
-        let segment = index.segment(slot.segment)?.number;
-        drop(index);
-        self.logs.of_mut(area).removals.add(Removed {
-            id,
-            segment,
-            offset: slot.offset,
-        });
+        let slot = self.shared.index().remove(area, id)?;
+        self.note_removed(area, id, slot);
         Some(slot)
+    }
+
+    /// Notes that a frame is not needed any more. That of a segment that is gone never is.
+    pub(super) fn note_removed(&mut self, area: Area, id: u64, slot: Slot) {
+        let segment = self.shared.index().segment(slot.segment);
+        if let Some(segment) = segment {
+            self.logs.of_mut(area).removals.add(Removed {
+                id,
+                segment: segment.number,
+                offset: slot.offset,
+            });
+        }
     }
 
     /// What an area's log works with.
@@ -244,6 +253,7 @@ impl Store {
     fn place(&mut self, area: Area, record: &Pending, place: Written) -> Stored {
         if let Some(from) = record.from {
             self.take_out(from, record.id);
+            self.give_up_formers(record.id);
         }
         let mut index = self.shared.index();
         index.forget_attempts(record.id);
@@ -307,28 +317,4 @@ impl Store {
         }
         self.reading = None;
     }
-
-    /// Moves that a crash interrupted are made once more, since the disk may not have what it
-    /// shows of them. Where that fails, what was given up of them stays on the disk.
-    fn finish_moves(&mut self, doubles: &[(u64, Slot)]) {
-        for group in doubles.chunks(MOVED_AT_ONCE) {
-            let ids: BTreeSet<u64> = group.iter().map(|(id, _)| *id).collect();
-            let mut moves = Vec::with_capacity(ids.len());
-            for id in ids {
-                let id = RecordId::new(id);
-                if let Ok(Some(loaded)) = self.get(id) {
-                    moves.push(Write::Move(id, loaded.area, loaded.cause));
-                }
-            }
-            let moved = self.write(moves).into_iter();
-            let moved: HashSet<u64> = moved.flatten().map(|stored| stored.id.number()).collect();
-            for (id, former) in group {
-                if !moved.contains(id) {
-                    self.shared.index().pin(*former);
-                }
-            }
-        }
-    }
 }
-
-const MOVED_AT_ONCE: usize = 256;

@@ -221,25 +221,15 @@ fn open(faulty: &Faulty, dir: &Path) -> Option<Store> {
     panic!("the spool does not open");
 }
 
-/// Opens the spool once more, with nothing failing, and compares what is there to the promises.
+/// Opens the spool once more, with nothing failing, and compares what is there to the promises;
+/// then again, which finds the same; and what is discarded then stays away.
 fn check(dir: &Path, ledger: &Ledger, what: &str) {
-    let (mut store, report) = Store::open(Box::new(OsFs), &dir.join("spool"), small())
-        .unwrap_or_else(|error| panic!("{what}: {error}"));
-    let mut found: BTreeMap<usize, Area> = BTreeMap::new();
-    let all = Limit {
-        records: usize::MAX,
-        bytes: usize::MAX,
-    };
-    for area in Area::EACH {
-        for loaded in store.read(area, None, all).unwrap() {
-            found.insert(event_id(&loaded), area);
-        }
-    }
+    let (store, found) = look(dir, what);
     for (id, areas) in &ledger.kept {
-        let area = found.get(id);
+        let area = found.get(id).map(|(_, area)| area);
         assert!(
             area.is_some_and(|area| areas.contains(area)),
-            "{what}: event {id} in {area:?}, not {areas:?}\n{report:?}"
+            "{what}: event {id} in {area:?}, not {areas:?}"
         );
     }
     for id in &ledger.discarded {
@@ -249,4 +239,32 @@ fn check(dir: &Path, ledger: &Ledger, what: &str) {
         found.keys().all(|id| *id < ledger.sent),
         "{what}: {found:?}"
     );
+    drop(store);
+    let (mut store, again) = look(dir, what);
+    assert_eq!(found, again, "{what}: opened twice");
+    let (gone, left): (Found, Found) = found.into_iter().partition(|(id, _)| id % 2 == 0);
+    let gone: Vec<RecordId> = gone.values().map(|(record, _)| *record).collect();
+    store.remove(&gone, Durable::Yes).unwrap();
+    drop(store);
+    assert_eq!(look(dir, what).1, left, "{what}: some were discarded");
 }
+
+/// The events in a spool that nothing fails of.
+fn look(dir: &Path, what: &str) -> (Store, Found) {
+    let (mut store, _) = Store::open(Box::new(OsFs), &dir.join("spool"), small())
+        .unwrap_or_else(|error| panic!("{what}: {error}"));
+    let mut found = Found::new();
+    let all = Limit {
+        records: usize::MAX,
+        bytes: usize::MAX,
+    };
+    for area in Area::EACH {
+        for loaded in store.read(area, None, all).unwrap() {
+            found.insert(event_id(&loaded), (loaded.id, area));
+        }
+    }
+    (store, found)
+}
+
+/// Events, with their records and where they stand.
+type Found = BTreeMap<usize, (RecordId, Area)>;

@@ -2,6 +2,7 @@
 
 mod damage;
 mod every_call;
+mod interrupted;
 mod one_call;
 
 use std::collections::{BTreeMap, HashMap};
