@@ -1,5 +1,6 @@
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use events_core::Filter;
@@ -70,10 +71,10 @@ pub(super) fn entries(
     span: Span,
     filter: &Filter,
 ) -> BoxStream<'static, Result<Entry, HistoryError>> {
-    let filter = filter.clone();
+    let filter = Arc::new(filter.clone());
     let begin = Some(Box::new(span));
     stream::unfold(begin, move |span| {
-        let filter = filter.clone();
+        let filter = Arc::clone(&filter);
         async move {
             let mut span = span?;
             loop {

@@ -7,7 +7,7 @@ use async_nats::jetstream::stream::ConsumerErrorKind;
 use async_nats::{Message, StatusCode, Subject, Subscriber};
 use chrono::DateTime;
 use events_core::subject::SubjectPattern;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
 
 use super::HistoryError;
@@ -105,10 +105,14 @@ impl Pull {
                 Ok(Err(_)) | Err(_) => return Pulled::Broken,
             }
         }
-        match timeout(SILENCE, self.subscriber.next()).await {
-            Ok(Some(message)) => self.read(message),
-            Ok(None) | Err(_) => Pulled::Broken,
-        }
+        // What is there already needs no clock.
+        let next = match self.subscriber.next().now_or_never() {
+            Some(next) => next,
+            None => timeout(SILENCE, self.subscriber.next())
+                .await
+                .unwrap_or(None),
+        };
+        next.map_or(Pulled::Broken, |message| self.read(message))
     }
 
     fn read(&mut self, message: Message) -> Pulled {

@@ -68,26 +68,34 @@ impl Span {
         if let Some(held) = self.held.take() {
             return Ok(Some(Piece::Message(held)));
         }
-        let begun = Instant::now();
+        // Most steps get somewhere, and need no clock.
+        let mut begun = None;
         loop {
             if self.last.is_some_and(|last| self.next > last) {
                 return Ok(None);
             }
-            match self.step().await {
+            let failure = match self.step().await {
                 Ok(Some(piece)) => return Ok(Some(piece)),
-                Ok(None) if self.last.is_none() || begun.elapsed() < self.patience => {}
-                Ok(None) => {
+                Ok(None) => None,
+                Err(error) => Some(error),
+            };
+            let begun = *begun.get_or_insert_with(Instant::now);
+            match failure {
+                None if self.last.is_none() || begun.elapsed() < self.patience => {}
+                None => {
                     return Err(HistoryError::Late {
                         stream: (*self.stream.name).clone(),
                         sequence: self.next,
                         waited: self.patience,
                     });
                 }
-                Err(error) if self.bears(&error, begun) => {
+                Some(error) if self.bears(&error, begun) => {
+                    let stream = self.stream.name.as_str();
+                    tracing::debug!(stream, sequence = self.next, %error, "trying again");
                     self.pull = None;
                     sleep(PAUSE).await;
                 }
-                Err(error) => return Err(error),
+                Some(error) => return Err(error),
             }
         }
     }
@@ -105,6 +113,8 @@ impl Span {
             Pulled::Idle if self.last.is_some() || self.asked_at != self.next => self.ask().await,
             Pulled::Idle => Ok(None),
             Pulled::Broken => {
+                let stream = self.stream.name.as_str();
+                tracing::debug!(stream, sequence = self.next, "replacing a broken consumer");
                 self.pull = None;
                 Ok(None)
             }

@@ -1,4 +1,6 @@
 //! What the streams hold is read whole, or an error says where it broke off.
 
+mod faults;
 mod kit;
+mod large;
 mod reading;
