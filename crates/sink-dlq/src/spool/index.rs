@@ -292,7 +292,8 @@ pub(crate) struct Shared {
 pub(crate) struct Figures {
     pub(crate) quarantine: QuarantineStatus,
     pub(crate) last_group: usize,
-    pub(crate) failure: Option<String>,
+    /// Why each area refused what it was last to take; nothing where it took it.
+    pub(crate) failures: PerArea<Option<String>>,
 }
 
 impl Shared {
@@ -317,20 +318,24 @@ impl Shared {
         let of = |area| AreaStatus {
             records: index.count(area),
             bytes: index.bytes(area),
+            state: match figures.failures.of(area) {
+                Some(reason) => State::Failed {
+                    reason: reason.clone(),
+                },
+                None => State::Ok,
+            },
         };
         let (waiting, set_aside, dead) = (of(Area::Waiting), of(Area::SetAside), of(Area::Dead));
         let age = |oldest| now.duration_since(oldest).unwrap_or_default();
         Status {
+            state: waiting.state.clone(),
+            bytes: waiting.bytes + set_aside.bytes + dead.bytes,
             waiting,
             set_aside,
             dead,
-            bytes: waiting.bytes + set_aside.bytes + dead.bytes,
             oldest_age: index.oldest_waiting().map(age),
             quarantine: figures.quarantine,
             last_group: figures.last_group,
-            state: figures
-                .failure
-                .map_or(State::Ok, |reason| State::Failed { reason }),
         }
     }
 }

@@ -17,18 +17,21 @@ pub struct Status {
     pub quarantine: QuarantineStatus,
     /// Records in the last group that was written with one fsync a file.
     pub last_group: usize,
-    /// Whether the last attempt to write succeeded.
+    /// Whether events that cannot be delivered now are taken: the waiting area's state, unless the
+    /// whole spool takes nothing.
     pub state: State,
 }
 
 /// How an area stands.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct AreaStatus {
     /// Records in it.
     pub records: usize,
     /// Bytes of its segments, which is what its bound counts: they go whole, once nothing in
     /// them is needed.
     pub bytes: u64,
+    /// Whether it took what it was last to take.
+    pub state: State,
 }
 
 /// What was found damaged, in this run and before, as far as it is kept.
@@ -44,7 +47,7 @@ pub struct QuarantineStatus {
     pub records: usize,
 }
 
-/// Whether a spool takes events.
+/// Whether a spool, or an area of it, takes events.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum State {

@@ -104,7 +104,7 @@ impl Store {
                 Err(error) => results.push(Err(error)),
             }
         }
-        let (mut count, mut failure) = (0, None);
+        let (mut count, mut has_failed) = (0, false);
         let mut durable = Durable::No;
         for area in Area::EACH {
             let records = std::mem::take(pending.of_mut(area));
@@ -114,6 +114,7 @@ impl Store {
             let (log, ground, counter) = self.log(area);
             let (written, fault) = log.append(&ground, counter, &records);
             count += written.len();
+            self.note(area, fault.as_ref());
             let keys: BTreeSet<u32> = written.iter().map(|place| place.key).collect();
             let mut written = written.into_iter();
             for record in records {
@@ -135,11 +136,11 @@ impl Store {
                 index.unpin(key);
             }
             drop(index);
-            failure = failure.or(fault);
+            has_failed |= fault.is_some();
         }
-        self.note(count, failure.as_ref());
+        self.shared.figures().last_group = count;
         self.flush_removals(durable).ok();
-        if failure.is_some() {
+        if has_failed {
             self.tidy_all(false);
         }
         results
@@ -274,19 +275,18 @@ impl Store {
         }
     }
 
-    /// Says in the log when writing begins to fail and when it works again, once each.
-    fn note(&mut self, count: usize, failure: Option<&SpoolError>) {
+    /// Says in the log when an area begins to refuse records and when it takes them again, once
+    /// each.
+    fn note(&self, area: Area, failure: Option<&SpoolError>) {
         let failure = failure.map(|error| in_words(error));
         let mut figures = self.shared.figures();
-        match (&failure, &figures.failure) {
-            (Some(reason), None) => tracing::error!(reason, "the spool cannot take events"),
-            (None, Some(_)) => tracing::info!("the spool takes events again"),
+        let before = figures.failures.of_mut(area);
+        match (&failure, &before) {
+            (Some(reason), None) => tracing::error!(%area, reason, "the spool takes no events"),
+            (None, Some(_)) => tracing::info!(%area, "the spool takes events again"),
             _ => {}
         }
-        if failure.is_some() || count > 0 {
-            figures.failure = failure;
-        }
-        figures.last_group = count;
+        *before = failure;
     }
 
     fn flush_removals(&mut self, durable: Durable) -> Result<(), SpoolError> {

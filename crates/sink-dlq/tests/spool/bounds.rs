@@ -73,7 +73,10 @@ async fn a_full_spool_refuses_until_there_is_room() {
         spool.status().waiting.records,
         count - count / 2 + 1 - taken
     );
-    assert_eq!(spool.status().dead.records, taken);
+    let status = spool.status();
+    assert_eq!(status.dead.records, taken);
+    assert!(matches!(status.dead.state, State::Failed { .. }));
+    assert_eq!((status.state, status.waiting.state), (State::Ok, State::Ok));
 }
 
 #[tokio::test]
