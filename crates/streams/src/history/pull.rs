@@ -86,12 +86,12 @@ impl Pull {
         Ok((pull, known))
     }
 
-    /// What comes next, or that nothing does.
+    /// What comes next; broken where nothing does for `silence`, which is longer than a heartbeat.
     ///
     /// # Cancel safety
     /// Nothing that came is lost; a request may have gone out that is not counted, so that more
     /// is on its way than was meant to.
-    pub(super) async fn next(&mut self) -> Pulled {
+    pub(super) async fn next(&mut self, silence: Duration) -> Pulled {
         if self.due <= BATCH / 2 {
             let batch = BatchConfig {
                 batch: BATCH,
@@ -100,7 +100,7 @@ impl Pull {
                 ..BatchConfig::default()
             };
             let asked = self.consumer.request_batch(batch, self.inbox.clone());
-            match timeout(SILENCE, asked).await {
+            match timeout(silence, asked).await {
                 Ok(Ok(())) => self.due += BATCH,
                 Ok(Err(_)) | Err(_) => return Pulled::Broken,
             }
@@ -108,7 +108,7 @@ impl Pull {
         // What is there already needs no clock.
         let next = match self.subscriber.next().now_or_never() {
             Some(next) => next,
-            None => timeout(SILENCE, self.subscriber.next())
+            None => timeout(silence, self.subscriber.next())
                 .await
                 .unwrap_or(None),
         };
@@ -198,8 +198,6 @@ impl Reply {
 const BATCH: usize = 512;
 const EXPIRES: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// Longer than several heartbeats take.
-const SILENCE: Duration = Duration::from_secs(3);
 /// How soon the server forgets a consumer that nobody asks.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 

@@ -10,7 +10,7 @@ use futures::future::try_join_all;
 use super::newest::newest;
 use super::span::Span;
 use super::stream::{Extent, Stream};
-use super::{Cursor, Entries, HistoryError, Item};
+use super::{Cursor, Entries, Gap, HistoryError, Item};
 use crate::api::{capturing, find};
 use crate::{StreamName, StreamsError, Topology};
 
@@ -99,9 +99,9 @@ impl History {
     /// Where not everything could be looked at that belongs to the answer.
     pub async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<Item>, HistoryError> {
         let each = self.streams.iter().map(|stream| async move {
-            let (first, last) = self.bounds(stream, filter).await?;
+            let extent = within(stream, filter).await?;
             let span = |from, to| self.span(stream, filter, from, Some(to));
-            newest(first, last, span, filter, limit).await
+            newest(extent.first, extent.last, span, filter, limit).await
         });
         let found = try_join_all(each).await?;
         let mut items: Vec<Item> = found.into_iter().flatten().collect();
@@ -117,13 +117,14 @@ impl History {
     /// # Errors
     /// Where a stream is missing or cannot be asked how far it goes.
     pub async fn range(&self, filter: &Filter, start: &Start) -> Result<Entries, HistoryError> {
-        let spans = try_join_all(self.streams.iter().map(|stream| async move {
-            let (first, last) = self.bounds(stream, filter).await?;
-            let first = self.start(stream, filter, start, first).await?;
-            Ok(self.span(stream, filter, first, Some(last)))
-        }));
         let cursor = self.cursor(start)?;
-        Ok(Entries::merged(spans.await?, filter, cursor))
+        let spans = self.streams.iter().map(|stream| async move {
+            let extent = within(stream, filter).await?;
+            let (first, lost) = self.start(stream, filter, start, extent.first).await?;
+            let span = self.span(stream, filter, first, Some(extent.last));
+            Ok(span.after(lost))
+        });
+        Ok(Entries::merged(try_join_all(spans).await?, filter, cursor))
     }
 
     /// All that the filter wants from `start` on, as it comes, without an end. Outlives lost
@@ -137,54 +138,49 @@ impl History {
             until: None,
             ..filter.clone()
         };
-        let spans = try_join_all(self.streams.iter().map(|stream| async move {
-            let (first, _) = self.bounds(stream, filter).await?;
-            let first = self.start(stream, filter, start, first).await?;
-            Ok(self.span(stream, filter, first, None))
-        }));
         let cursor = self.cursor(start)?;
-        Ok(Entries::live(spans.await?, filter, cursor))
+        let spans = self.streams.iter().map(|stream| async move {
+            let extent = within(stream, filter).await?;
+            let (first, lost) = self.start(stream, filter, start, extent.first).await?;
+            Ok(self.span(stream, filter, first, None).after(lost))
+        });
+        Ok(Entries::live(try_join_all(spans).await?, filter, cursor))
     }
 
-    /// The first and the last sequence within the filter's times.
-    async fn bounds(&self, stream: &Stream, filter: &Filter) -> Result<(u64, u64), HistoryError> {
-        let extent = stream.extent().await?;
-        let first = match filter.since {
-            Some(since) => stream.sequence_at(since, &extent).await?,
-            None => extent.first,
-        };
-        let last = match filter.until {
-            Some(until) => stream.sequence_at(until, &extent).await?.saturating_sub(1),
-            None => extent.last,
-        };
-        Ok((first, last))
-    }
-
-    /// Where to begin in `stream`, whose oldest message within the filter's times is `first`.
+    /// Where to begin in `stream`, whose oldest message within the filter's times is `first`, and
+    /// what is gone before that.
     async fn start(
         &self,
         stream: &Stream,
         filter: &Filter,
         start: &Start,
         first: u64,
-    ) -> Result<u64, HistoryError> {
+    ) -> Result<(u64, Option<Gap>), HistoryError> {
         let since = if filter.since.is_some() { first } else { 1 };
-        match start {
-            Start::Oldest => Ok(first),
-            Start::Next => Ok(stream.extent().await?.last.saturating_add(1)),
-            Start::Sequence(sequence) => Ok(since.max(*sequence)),
-            Start::After(cursor) => {
-                if let Some(sequence) = cursor.of(&stream.name) {
-                    return Ok(since.max(sequence.saturating_add(1)));
-                }
-                let Some(time) = self.time_of(cursor).await? else {
-                    return Ok(first);
-                };
-                let extent: Extent = stream.extent().await?;
-                let sequence = stream.sequence_at(time - OVERLAP, &extent).await?;
-                Ok(first.max(sequence))
-            }
+        let cursor = match start {
+            Start::Oldest => return Ok((first, None)),
+            Start::Sequence(sequence) => return Ok((since.max(*sequence), None)),
+            Start::Next => return Ok((stream.extent().await?.last.saturating_add(1), None)),
+            Start::After(cursor) => cursor,
+        };
+        let extent = stream.extent().await?;
+        let Some(sequence) = cursor.of(&stream.name) else {
+            let Some(time) = self.time_of(cursor).await? else {
+                return Ok((first, None));
+            };
+            let sequence = stream.sequence_at(time - OVERLAP, &extent).await?;
+            return Ok((first.max(sequence), None));
+        };
+        if sequence > extent.last {
+            // The stream lost its end, or another took its name.
+            let lost = Gap {
+                stream: (*stream.name).clone(),
+                from: extent.last.saturating_add(1),
+                to: sequence,
+            };
+            return Ok((first, Some(lost)));
         }
+        Ok((since.max(sequence.saturating_add(1)), None))
     }
 
     /// When the newest message that the cursor names was stored; `None` where one is gone.
@@ -223,6 +219,20 @@ impl History {
         let subject = filter.subject.clone();
         Span::new(stream.clone(), subject, first, last, self.patience)
     }
+}
+
+/// What a stream holds within the filter's times.
+async fn within(stream: &Stream, filter: &Filter) -> Result<Extent, HistoryError> {
+    let extent = stream.extent().await?;
+    let mut within = extent;
+    if let Some(since) = filter.since {
+        within.first = stream.sequence_at(since, &extent).await?;
+    }
+    if let Some(until) = filter.until {
+        let after = stream.sequence_at(until, &extent).await?;
+        within.last = after.saturating_sub(1);
+    }
+    Ok(within)
 }
 
 /// How long a reading waits for a server that does not go on.

@@ -25,6 +25,8 @@ pub(super) struct Span {
     pull: Option<Pull>,
     /// How many messages the consumer knew of when it delivered the last one.
     pending: u64,
+    /// A gap that is there before anything is read.
+    lost: Option<Gap>,
     /// What comes after the gap that was told.
     held: Option<Stored>,
     /// Where the leader was asked whether a consumer kept something back.
@@ -54,9 +56,16 @@ impl Span {
             keeping: Keeping::Limits,
             pull: None,
             pending: 0,
+            lost: None,
             held: None,
             asked_at: 0,
         }
+    }
+
+    /// The same, telling a gap first.
+    pub(super) fn after(mut self, lost: Option<Gap>) -> Self {
+        self.lost = lost;
+        self
     }
 
     pub(super) fn stream(&self) -> &Stream {
@@ -65,11 +74,14 @@ impl Span {
 
     /// The next piece; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Piece>, HistoryError> {
+        if let Some(gap) = self.lost.take() {
+            return Ok(Some(Piece::Gap(gap)));
+        }
         if let Some(held) = self.held.take() {
             return Ok(Some(Piece::Message(held)));
         }
         // Most steps get somewhere, and need no clock.
-        let mut begun = None;
+        let mut since = None;
         loop {
             if self.last.is_some_and(|last| self.next > last) {
                 return Ok(None);
@@ -79,9 +91,11 @@ impl Span {
                 Ok(None) => None,
                 Err(error) => Some(error),
             };
-            let begun = *begun.get_or_insert_with(Instant::now);
+            let begun = *since.get_or_insert_with(Instant::now);
             match failure {
-                None if self.last.is_none() || begun.elapsed() < self.patience => {}
+                // A tail that is quiet is no tail that fails.
+                None if self.last.is_none() => since = None,
+                None if begun.elapsed() < self.patience => {}
                 None => {
                     return Err(HistoryError::Late {
                         stream: (*self.stream.name).clone(),
@@ -108,7 +122,11 @@ impl Span {
         if self.pending == 0 && self.last.is_some() {
             return self.ask().await;
         }
-        match pull.next().await {
+        let silence = match self.last {
+            Some(_) => SILENCE.min(self.patience),
+            None => SILENCE,
+        };
+        match pull.next(silence).await {
             Pulled::Message(stored, pending) => self.take(stored, pending).await,
             Pulled::Idle if self.last.is_some() || self.asked_at != self.next => self.ask().await,
             Pulled::Idle => Ok(None),
@@ -222,7 +240,8 @@ impl Span {
     fn bears(&self, error: &HistoryError, begun: Instant) -> bool {
         let is_young = begun.elapsed() < self.patience;
         match error {
-            HistoryError::Missing { .. } => is_young && self.asked_at > 0,
+            // It may be made anew.
+            HistoryError::Missing { .. } => is_young && self.last.is_none(),
             // JetStream is not there while a server starts.
             HistoryError::Request {
                 source: StreamsError::NotEnabled,
@@ -233,6 +252,8 @@ impl Span {
     }
 }
 
+/// How long a consumer that lives can keep still: longer than several heartbeats take.
+const SILENCE: Duration = Duration::from_secs(3);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often a work queue, which takes no second consumer, is asked for more.

@@ -154,9 +154,13 @@ async fn a_tail_outlives_its_consumer_and_a_stream_begun_anew() {
     handle.delete_consumer(&name).await.unwrap();
     publish(&js, [("S.a".to_owned(), event(11, "a"))]).await;
     assert_eq!(next_id(&mut live).await, 11);
+    let before = Start::After(live.cursor().clone());
     js.delete_stream("S").await.unwrap();
     stream(&js, "S").await;
     publish(&js, [("S.a".to_owned(), event(1, "a"))]).await;
+    let read = history.range(&Filter::default(), &before).await.unwrap();
+    let (items, gaps) = all(read).await.unwrap();
+    assert_eq!((ids(&items), gaps), (vec![1], vec!["S:2-11".to_owned()]));
     let Entry::Gap(gap) = next(&mut live).await else {
         panic!("no gap");
     };
