@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
+use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use events_core::Filter;
-use streams::history::{Entry, HistoryError, Start};
+use streams::history::{Entry, History, HistoryError, Start};
+use streams::{StreamName, Topology};
 use tokio::time::timeout;
 
 use super::kit::{all, event, fill, history, ids, next, next_id, publish, stream};
-use crate::fixture::start;
+use crate::fixture::{create, ensure, start};
 
 fn subject(pattern: &str) -> Filter {
     Filter {
@@ -161,11 +163,11 @@ async fn a_work_queue_is_read_and_keeps_what_it_has() {
     let Some((_server, js)) = start().await else {
         return;
     };
-    let config = async_nats::jetstream::stream::Config {
+    let config = Config {
         name: "Q".to_owned(),
         subjects: vec!["Q.>".to_owned()],
-        retention: async_nats::jetstream::stream::RetentionPolicy::WorkQueue,
-        ..Default::default()
+        retention: RetentionPolicy::WorkQueue,
+        ..Config::default()
     };
     js.create_stream(config).await.unwrap();
     fill(&js, "Q", 100, &["a", "b"]).await;
@@ -264,4 +266,41 @@ async fn a_stream_that_is_not_there_is_an_error() {
         .await
         .unwrap_err();
     assert!(!error.advice().is_empty() && !error.is_transient());
+}
+
+#[tokio::test]
+async fn a_topology_names_its_streams_and_those_that_are_missing() {
+    let Some((_server, js)) = start().await else {
+        return;
+    };
+    let topology = Topology::standard("consign").unwrap();
+    let (none, missing) = History::of(&js, &topology).await.unwrap();
+    assert_eq!(
+        (none.streams().count(), missing.len()),
+        (0, topology.iter().count())
+    );
+    let newest = none.newest(&Filter::default(), 5).await.unwrap();
+    assert_eq!(newest.len(), 0);
+    ensure(&js, &topology).await;
+    js.delete_stream("CONSIGN_EVENTS").await.unwrap();
+    let config = Config {
+        name: "ELSEWHERE".to_owned(),
+        subjects: vec!["consign.events.>".to_owned()],
+        ..Config::default()
+    };
+    create(&js, &config).await;
+    js.delete_stream("CONSIGN_MCP").await.unwrap();
+    for (id, subject) in [(1, "audit.t.a"), (2, "embed.requests"), (3, "events.t.a")] {
+        let message = (format!("consign.{subject}"), event(id, "a"));
+        publish(&js, [message]).await;
+    }
+    let (history, missing) = History::of(&js, &topology).await.unwrap();
+    assert_eq!(
+        missing.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["CONSIGN_MCP"]
+    );
+    let names: Vec<&str> = history.streams().map(StreamName::as_str).collect();
+    assert!(names.contains(&"ELSEWHERE") && !names.contains(&"CONSIGN_EVENTS"));
+    let newest = history.newest(&Filter::default(), 5).await.unwrap();
+    assert_eq!(ids(&newest), [1, 2, 3]);
 }
