@@ -52,7 +52,7 @@ impl Core {
     /// The subject an event goes to; one key for all that have none.
     pub(crate) fn subject_of(&self, event: &WireEvent) -> Arc<str> {
         match self.config.routes.resolve(event.attributes()) {
-            Ok((_, subject)) => subject.as_str().into(),
+            Ok((_, subject)) => subject.into(),
             Err(_) => NO_SUBJECT.into(),
         }
     }

@@ -49,6 +49,10 @@ impl Text for usize {
 pub fn encode_string(value: &str, out: &mut impl Text) {
     out.push_str("\"");
     let mut rest = value;
+    if !has_escapes(value) {
+        out.push_str(value);
+        rest = "";
+    }
     while let Some(at) = rest.bytes().position(needs_escape) {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
@@ -144,8 +148,14 @@ fn code_unit(escape: &str) -> Result<u32, JsonProblem> {
     u32::from_str_radix(digits, 16).map_err(|_| JsonProblem::Escape)
 }
 
+/// Looks at every byte, without a branch, since most texts have none: many at once.
+fn has_escapes(text: &str) -> bool {
+    text.bytes()
+        .fold(false, |found, byte| found | needs_escape(byte))
+}
+
 const fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 #[cfg(test)]

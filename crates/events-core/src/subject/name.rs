@@ -1,19 +1,26 @@
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::{Problem, Violations};
 
 /// A subject to publish to: tokens of `[A-Za-z0-9_-]` joined by dots, no wildcard.
 ///
-/// Narrower than NATS allows, so that no tenant, type or id can add a token or a wildcard.
+/// Narrower than NATS allows, so that no tenant, type or id can add a token or a wildcard. A clone
+/// is a reference count.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Subject(Box<str>);
+pub struct Subject(Arc<str>);
 
 impl Subject {
     /// The subject.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A subject of tokens that were checked one by one, if it is short enough.
+    pub(super) fn of_tokens(subject: &str) -> Option<Self> {
+        (subject.len() <= MAX_LENGTH).then(|| Self(subject.into()))
     }
 
     /// The tokens between the dots.
@@ -35,6 +42,12 @@ impl FromStr for Subject {
     }
 }
 
+impl From<Subject> for Arc<str> {
+    fn from(subject: Subject) -> Self {
+        subject.0
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -47,4 +60,4 @@ pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(allowed)
 }
 
-const MAX_LENGTH: usize = 512;
+pub(super) const MAX_LENGTH: usize = 512;

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::name::is_token;
-use crate::{Event, Problem, TenantId, Violations};
+use crate::{Event, Extension, Problem, TenantId, Violations};
 
 /// What a template can ask of an event.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,8 +35,12 @@ impl Placeholder {
     ) -> Result<Cow<'a, str>, Violations> {
         match self {
             Self::Tenant => {
+                // Once sealing began, the attribute is there and need not be copied.
+                if let Some(Extension::String(name)) = event.extension(TenantId::ATTRIBUTE) {
+                    return name.parse().map(|_: TenantId| Cow::Borrowed(&**name));
+                }
                 let tenant = TenantId::named_by(event)?.unwrap_or_default();
-                Ok(Cow::Owned(tenant.as_str().to_owned()))
+                Ok(Cow::Owned(tenant.to_string()))
             }
             Self::Type => tokens("type", event.kind().as_str()),
             Self::Rest => tokens("type", rest),

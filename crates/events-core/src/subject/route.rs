@@ -56,20 +56,38 @@ impl Routes {
     /// # Errors
     /// No route matches its type, or a value of the event makes no token.
     pub fn resolve(&self, event: &Event) -> Result<(&Route, Subject), Violations> {
-        let kind = event.kind().as_str();
-        for route in &self.0 {
-            if let Some(rest) = route.types.rest_of(kind) {
-                let subject = route.template.resolve_with_rest(event, rest)?;
-                return Ok((route, subject));
-            }
-        }
-        let rule = "one that a route leads from, in dot-separated tokens";
-        Err(Violations::one("type", Problem::MustBe(rule)))
+        let (route, rest) = self.route_and_rest(event)?;
+        let subject = route.template.resolve_with_rest(event, rest)?;
+        Ok((route, subject))
+    }
+
+    /// The route of `event`, which has a subject by it. Pure, and cheaper than
+    /// [`resolve`](Self::resolve).
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub fn route_of(&self, event: &Event) -> Result<&Route, Violations> {
+        let (route, rest) = self.route_and_rest(event)?;
+        route.template.check(event, rest)?;
+        Ok(route)
     }
 
     /// The routes in the order they are tried.
     pub fn iter(&self) -> std::slice::Iter<'_, Route> {
         self.0.iter()
+    }
+
+    /// The first route whose pattern matches, and what its last `>` stands for.
+    fn route_and_rest<'a>(&self, event: &'a Event) -> Result<(&Route, &'a str), Violations> {
+        let kind = event.kind().as_str();
+        let mut matching = self.iter().filter_map(|route| {
+            let rest = route.types.rest_of(kind)?;
+            Some((route, rest))
+        });
+        matching.next().ok_or_else(|| {
+            let rule = "one that a route leads from, in dot-separated tokens";
+            Violations::one("type", Problem::MustBe(rule))
+        })
     }
 }
 

@@ -2,8 +2,10 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::Subject;
+use super::name::{MAX_LENGTH, is_token};
 use super::placeholder::Placeholder;
-use super::{Subject, name::is_token};
+use crate::json::Text;
 use crate::{ErrorKind, Event, Problem, SinkError, Violations};
 
 /// A subject with places for values of an event, such as `{prefix}.events.{tenantId}.{type}`.
@@ -109,6 +111,21 @@ impl SubjectTemplate {
         rest: &str,
     ) -> Result<Subject, Violations> {
         let mut subject = String::with_capacity(64);
+        self.write(event, rest, &mut subject)?;
+        Subject::of_tokens(&subject).ok_or_else(too_long)
+    }
+
+    /// Whether `event` has a subject, without making it.
+    pub(super) fn check(&self, event: &Event, rest: &str) -> Result<(), Violations> {
+        let mut length = 0;
+        self.write(event, rest, &mut length)?;
+        if length > MAX_LENGTH {
+            return Err(too_long());
+        }
+        Ok(())
+    }
+
+    fn write(&self, event: &Event, rest: &str, subject: &mut impl Text) -> Result<(), Violations> {
         let mut found = Vec::new();
         for part in &self.parts {
             match part {
@@ -119,11 +136,7 @@ impl SubjectTemplate {
                 },
             }
         }
-        Violations::none_in(found)?;
-        subject.parse().map_err(|_| {
-            let rule = "short enough for a subject of 512 bytes, with the rest of the event";
-            Violations::one("type", Problem::MustBe(rule))
-        })
+        Violations::none_in(found)
     }
 
     /// A tenant's events must be found, and kept apart, by one token at one place.
@@ -180,6 +193,11 @@ pub fn resolve_tenant_subject(template: &str, event: &Event) -> Result<Subject, 
     let template = SubjectTemplate::parse(template, "consign")
         .map_err(|error| SinkError::caused(ErrorKind::Config, "parse the template", error))?;
     template.resolve(event).map_err(SinkError::invalid)
+}
+
+fn too_long() -> Violations {
+    let rule = "short enough for a subject of 512 bytes, with the rest of the event";
+    Violations::one("type", Problem::MustBe(rule))
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
