@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::PublishError;
+use crate::bell::Rope;
 
 /// What a stream says once it holds a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,7 +63,20 @@ impl PendingAck {
     /// # Cancel safety
     /// No answer is lost.
     pub async fn next(&mut self) -> Result<Ack, PublishError> {
-        poll_fn(|context| self.slot.poll(context)).await
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    /// Pulls the rope for each answer, and for the end of them, those included that are there.
+    pub(crate) fn ring(&self, rope: Rope) {
+        let mut answers = self.slot.lock();
+        if answers.first.is_some() || answers.ended {
+            rope.pull();
+        }
+        answers.rope = Some(rope);
+    }
+
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Ack, PublishError>> {
+        self.slot.poll(context)
     }
 }
 
@@ -108,6 +122,7 @@ struct Answers {
     others: Vec<Result<Ack, PublishError>>,
     ended: bool,
     waker: Option<Waker>,
+    rope: Option<Rope>,
 }
 
 impl Slot {
@@ -126,7 +141,10 @@ impl Slot {
         if answers.ended {
             return Poll::Ready(Err(PublishError::Disconnected));
         }
-        answers.waker = Some(context.waker().clone());
+        match &mut answers.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            None => answers.waker = Some(context.waker().clone()),
+        }
         Poll::Pending
     }
 }
@@ -135,6 +153,9 @@ impl Answers {
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
+        }
+        if let Some(rope) = &self.rope {
+            rope.pull();
         }
     }
 }

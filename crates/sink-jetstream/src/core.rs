@@ -52,13 +52,13 @@ impl Core {
 
     /// Leave to publish on the connection as it is now.
     pub(crate) fn enter(&self) -> Result<(Pass, Link), SinkError> {
-        let link = self.look();
+        let link = self.publisher.link();
+        let now = Instant::now().into_std();
         if let LinkState::Refused { reason } = &link.state {
             let cause = Cause::LetsNobodyIn(Arc::clone(reason));
             return Err(failed(ErrorKind::Config, cause));
         }
-        let now = Instant::now().into_std();
-        let pass = self.gate.admit(now).map_err(
+        let pass = self.gate.admit(&link, now).map_err(
             |Closed {
                  attempt,
                  next_after,

@@ -1,8 +1,6 @@
 use std::pin::pin;
 
 use events_core::{ErrorKind, Outcome, SinkError, WireEvent};
-use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
@@ -12,19 +10,20 @@ use crate::compose;
 use crate::core::{Core, failed};
 use crate::flight::{Expected, Flight};
 use crate::gate::Pass;
+use crate::in_flight::{InFlight, Landed};
 use crate::{Link, Message, PublishError};
 
 /// Publishes a batch in order, as far as the window allows, while the answers come in.
 pub(crate) async fn deliver(core: &Core, events: &[WireEvent]) -> Vec<Result<Outcome, SinkError>> {
     let mut results: Vec<Option<Result<Outcome, SinkError>>> = Vec::new();
     results.resize_with(events.len(), || None);
-    let mut note = |(index, result): (usize, Result<Outcome, SinkError>)| {
+    let mut note = |(index, result): Landed| {
         core.counters.result(&result);
         if let Some(place) = results.get_mut(index) {
             *place = Some(result);
         }
     };
-    let mut flights = FuturesUnordered::new();
+    let mut flights = InFlight::default();
     let mut deadline = None;
     for (index, event) in events.iter().enumerate() {
         // Those in flight must land while this one waits for their place.
@@ -42,7 +41,7 @@ pub(crate) async fn deliver(core: &Core, events: &[WireEvent]) -> Vec<Result<Out
             Ok(prepared) => {
                 let flight = prepared.take_off(core, event, index).await;
                 let is_probe = flight.is_probe();
-                flights.push(flight.settle());
+                flights.push(flight);
                 is_probe
             }
             Err(error) => {

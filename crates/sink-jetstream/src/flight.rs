@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use events_core::subject::Subject;
@@ -11,6 +12,7 @@ use crate::cause::Cause;
 use crate::classify::Class;
 use crate::core::{Core, failed};
 use crate::gate::Pass;
+use crate::in_flight::Landed;
 use crate::kinship::{Kinship, kinship};
 use crate::{Ack, PendingAck, PublishError, StreamFacts};
 
@@ -62,13 +64,32 @@ impl Flight<'_> {
         self.pass.is_probe()
     }
 
-    /// What became of it, with its place in the batch.
-    pub(crate) async fn settle(mut self) -> (usize, Result<Outcome, SinkError>) {
+    /// The next answer to it.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Answer> {
+        match &mut self.pending {
+            Ok(pending) => pending.poll(context),
+            Err(error) => Poll::Ready(Err(error.clone())),
+        }
+    }
+
+    /// Whether an acknowledgement needs no second look.
+    pub(crate) fn is_plain(&self, ack: &Ack) -> bool {
+        let is_expected = self.expected.stream() == Some(ack.stream.as_str());
+        is_expected && !ack.stream.is_empty() && ack.sequence != 0 && !ack.duplicate
+    }
+
+    /// What a [plain](Self::is_plain) acknowledgement makes of it, with its place in the batch.
+    pub(crate) fn done(self, ack: Ack) -> Landed {
+        (self.index, Ok(self.stored(ack, Kinship::Ours)))
+    }
+
+    /// What comes of the first answer, or of none that came in time.
+    pub(crate) async fn settle(mut self, first: Option<Answer>) -> Landed {
         let index = self.index;
-        let result = match self.land().await {
-            Landing::Stored(ack, kinship) => Ok(self.stored(ack, kinship)),
-            Landing::Failed(error) => Err(Box::pin(self.failed(error)).await),
-            Landing::Foreign(answered) => {
+        let result = match self.judge(first).await {
+            Verdict::Stored(ack, kinship) => Ok(self.stored(ack, kinship)),
+            Verdict::Failed(error) => Err(self.failed(error).await),
+            Verdict::Foreign(answered) => {
                 let expected = self.expected.stream().unwrap_or("a stream that holds it");
                 let cause = Cause::Foreign {
                     answered,
@@ -77,31 +98,30 @@ impl Flight<'_> {
                 };
                 Err(self.core.mistaken(&self.subject, cause))
             }
-            // Rare, and large: it would make every flight as large.
-            Landing::Silence => Err(Box::pin(self.silent()).await),
+            Verdict::Silence => Err(self.silent().await),
         };
         (index, result)
     }
 
     /// Waits for the first answer that counts.
-    async fn land(&mut self) -> Landing {
+    async fn judge(&mut self, mut first: Option<Answer>) -> Verdict {
         let mut foreign = None;
         loop {
-            let pending = match &mut self.pending {
-                Ok(pending) => pending,
-                Err(error) => return Landing::Failed(error.clone()),
-            };
-            let answer = match timeout_at(self.until, pending.next()).await {
-                Ok(answer) => answer,
-                Err(_) => return foreign.map_or(Landing::Silence, Landing::Foreign),
+            let answer = match (first.take(), &mut self.pending) {
+                (Some(answer), _) => answer,
+                (None, Err(error)) => return Verdict::Failed(error.clone()),
+                (None, Ok(pending)) => match timeout_at(self.until, pending.next()).await {
+                    Ok(answer) => answer,
+                    Err(_) => return foreign.map_or(Verdict::Silence, Verdict::Foreign),
+                },
             };
             match answer {
                 Ok(ack) => match self.check(&ack).await {
-                    Some(kinship) => return Landing::Stored(ack, kinship),
+                    Some(kinship) => return Verdict::Stored(ack, kinship),
                     None => foreign = Some(named(&ack.stream)),
                 },
                 Err(PublishError::Garbled) => foreign = Some("something".to_owned()),
-                Err(error) => return Landing::Failed(error),
+                Err(error) => return Verdict::Failed(error),
             }
             self.core.counters.foreign_ack();
         }
@@ -115,12 +135,12 @@ impl Flight<'_> {
         match self.expected.stream() {
             Some(expected) if expected != ack.stream => None,
             Some(_) if !ack.duplicate => Some(Kinship::Ours),
-            Some(_) => match Box::pin(self.stored_kinship(ack)).await {
+            Some(_) => match self.stored_kinship(ack).await {
                 Some(Kinship::Other) => None,
                 // Gone or not to be read: our number is declared, which no later find refutes.
                 kinship => Some(kinship.unwrap_or(Kinship::SameIdentity)),
             },
-            None => Box::pin(self.prove(ack)).await,
+            None => self.prove(ack).await,
         }
     }
 
@@ -249,13 +269,15 @@ impl Flight<'_> {
     }
 }
 
-enum Landing {
+enum Verdict {
     Stored(Ack, Kinship),
     Failed(PublishError),
     /// What answered is not what should have, and what should have did not.
     Foreign(String),
     Silence,
 }
+
+type Answer = Result<Ack, PublishError>;
 
 /// What calls itself a stream, fit for a log line.
 fn named(stream: &str) -> String {

@@ -34,17 +34,16 @@ impl Gate {
 
     /// Ends the wait if `link` is another connection than the last.
     pub(crate) fn hear(&self, link: &Link, now: Instant) {
-        self.with(|state| {
-            if link.is_up() && link.generation != state.generation {
-                state.generation = link.generation;
-                state.breaker.reconnected(now);
-            }
-        });
+        self.with(|state| state.hear(link, now));
     }
 
-    /// Leave to go ahead, or how long to wait.
-    pub(crate) fn admit(&self, now: Instant) -> Result<Pass, Closed> {
-        let (ticket, is_probe) = match self.with(|state| state.breaker.admit(now)) {
+    /// Leave to go ahead over `link`, or how long to wait.
+    pub(crate) fn admit(&self, link: &Link, now: Instant) -> Result<Pass, Closed> {
+        let admission = self.with(|state| {
+            state.hear(link, now);
+            state.breaker.admit(now)
+        });
+        let (ticket, is_probe) = match admission {
             Admission::Pass(ticket) => (ticket, false),
             Admission::Probe(ticket) => (ticket, true),
             Admission::Wait {
@@ -121,4 +120,13 @@ struct State {
     breaker: Breaker,
     /// The last connection that was heard of.
     generation: u64,
+}
+
+impl State {
+    fn hear(&mut self, link: &Link, now: Instant) {
+        if link.is_up() && link.generation != self.generation {
+            self.generation = link.generation;
+            self.breaker.reconnected(now);
+        }
+    }
 }

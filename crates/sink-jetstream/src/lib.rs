@@ -2,6 +2,7 @@
 
 mod ack;
 mod backoff;
+mod bell;
 mod breaker;
 mod captures;
 mod cause;
@@ -15,6 +16,7 @@ mod delivery;
 mod faults;
 mod flight;
 mod gate;
+mod in_flight;
 mod kinship;
 mod link;
 mod nats;

@@ -131,8 +131,8 @@ impl JetStreamSink {
 impl EventSink for JetStreamSink {
     fn prepare(&self, drafts: &mut [Draft]) {
         each(drafts, |event| {
-            let resolved = self.core.routes.resolve(event);
-            resolved.map(drop).map_err(SinkError::invalid)
+            let route = self.core.routes.route_of(event);
+            route.map(drop).map_err(SinkError::invalid)
         });
     }
 

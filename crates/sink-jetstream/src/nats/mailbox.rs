@@ -3,7 +3,8 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_nats::{Message, Subject};
+use async_nats::Message;
+use events_core::subject::Subject;
 
 use super::answer;
 use crate::{AckSender, PendingAck, PublishError};
@@ -42,7 +43,7 @@ impl Mailbox {
     }
 
     /// A place for the answers to a message to `subject`: the reply subject, and where they come.
-    pub(super) fn open(self: &Arc<Self>, subject: Subject) -> (Subject, PendingAck) {
+    pub(super) fn open(self: &Arc<Self>, subject: Subject) -> (String, PendingAck) {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let token = self.secret.hash_one(count);
         let (sender, pending) = PendingAck::channel();
@@ -52,7 +53,7 @@ impl Mailbox {
             token,
         };
         let reply = format!("{}{token:016x}", self.prefix);
-        (reply.into(), pending.guarded(place))
+        (reply, pending.guarded(place))
     }
 
     /// Hands an answer to whoever waits for it.
@@ -76,7 +77,7 @@ impl Mailbox {
     /// Tells everybody that waits for a subject which `is_denied` that it is.
     pub(super) fn deny(&self, is_denied: impl Fn(&str) -> bool) {
         for waiting in self.lock().values() {
-            if is_denied(&waiting.subject) {
+            if is_denied(waiting.subject.as_str()) {
                 waiting.sender.answer(Err(PublishError::Denied));
             }
         }

@@ -112,8 +112,8 @@ impl Publisher for NatsPublisher {
     async fn publish(&self, message: Message) -> Result<PendingAck, PublishError> {
         let headers = headers(message.headers)?;
         let subject = Subject::from(message.subject.as_str());
-        let (reply, pending) = self.mailbox.open(subject.clone());
-        if !self.link.look().is_up() {
+        let (reply, pending) = self.mailbox.open(message.subject);
+        if !self.link.is_up() {
             // Those who waited have been told already; nobody would tell this one.
             return Err(PublishError::Disconnected);
         }

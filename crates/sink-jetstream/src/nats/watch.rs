@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
@@ -16,14 +16,19 @@ impl LinkCell {
     }
 
     pub(super) fn look(&self) -> Link {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock().clone()
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.lock().is_up()
     }
 
     fn set(&self, link: Link) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = link;
+        *self.lock() = link;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Link> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
