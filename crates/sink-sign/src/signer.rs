@@ -8,7 +8,7 @@ use serde::Serialize;
 use ulid::Ulid;
 
 use crate::chain::{Chains, Numbered};
-use crate::dsse::{self, Material, PAYLOAD_TYPE, pae};
+use crate::dsse::Writer;
 use crate::voided::Voided;
 use crate::{ProducerId, PublicKeys, Sign, attribute, digits};
 
@@ -68,24 +68,26 @@ impl Signer {
     /// already, and as `Unavailable` when the key cannot be used; the number it had taken by then
     /// is void and will be declared.
     pub fn sign(&self, drafts: &mut [Draft]) {
-        let places: Vec<Option<String>> = drafts
-            .iter_mut()
-            .map(|draft| {
-                let place = self.place_of(draft.as_mut().ok()?);
-                place
-                    .map_err(|found| *draft = Err(SinkError::invalid(found)))
-                    .ok()
-            })
-            .collect();
         let numbers: Vec<Option<Numbered>> = {
             let mut chains = self.chains();
-            let place = |place: Option<String>| place.map(|place| chains.number(&place));
-            places.into_iter().map(place).collect()
+            let mut place = String::new();
+            let number = |draft: &mut Draft| {
+                place.clear();
+                match self.find_place(draft.as_mut().ok()?, &mut place) {
+                    Ok(()) => Some(chains.number(&place)),
+                    Err(found) => {
+                        *draft = Err(SinkError::invalid(found));
+                        None
+                    }
+                }
+            };
+            drafts.iter_mut().map(number).collect()
         };
+        let mut writer = Writer::default();
         for (draft, numbered) in drafts.iter_mut().zip(numbers) {
             if let (Ok(event), Some(numbered)) = (&mut *draft, numbered) {
                 number(event, numbered);
-                let signed = self.seal(event);
+                let signed = self.seal(event, &mut writer);
                 // Dropping the event drops its claim, which voids the number.
                 *draft = match signed {
                     Ok(()) => continue,
@@ -103,7 +105,7 @@ impl Signer {
     /// `Invalid` for an event that is numbered already, `Unavailable` when the key cannot be used.
     pub fn sign_unchained(&self, event: &mut Event) -> Result<(), SinkError> {
         refuse_numbered(event).map_err(SinkError::invalid)?;
-        self.seal(event)
+        self.seal(event, &mut Writer::default())
     }
 
     /// Declares that an event's number is not to be expected where its chain is stored: the event
@@ -144,33 +146,32 @@ impl Signer {
         PublicKeys::of(&*self.key)
     }
 
-    /// The name of the event's chain within the run, after making sure that it names its tenant.
-    fn place_of(&self, event: &mut Event) -> Result<String, Violations> {
+    /// Appends the name of the event's chain within the run, and makes sure that the event names
+    /// its tenant.
+    fn find_place(&self, event: &mut Event, place: &mut String) -> Result<(), Violations> {
         refuse_numbered(event)?;
         let tenant = TenantId::named_by(event)?.unwrap_or_default();
-        let place = {
-            let (route, _) = self.routes.resolve(event)?;
-            format!("{}.{tenant}", route.name())
-        };
-        set(event, attribute::TENANT, tenant.as_str());
-        Ok(place)
+        let route = self.routes.route_of(event)?;
+        place.push_str(route.name());
+        place.push('.');
+        place.push_str(tenant.as_str());
+        if event.extension(attribute::TENANT).is_none() {
+            set(event, attribute::TENANT, tenant.as_str());
+        }
+        Ok(())
     }
 
     /// Adds `exacttime` and the material over everything that is there by now.
-    fn seal(&self, event: &mut Event) -> Result<(), SinkError> {
+    fn seal(&self, event: &mut Event, writer: &mut Writer) -> Result<(), SinkError> {
         move_aside(event, attribute::MATERIAL, attribute::ORIGIN_MATERIAL);
         if let Some(time) = event.time().map(|time| Box::from(time.as_str())) {
             let name = ExtensionName::from_static(attribute::EXACT_TIME);
             event.set_extension(name, Extension::String(time));
         }
-        let payload = Material::of(event).encode();
-        let signature = self
-            .key
-            .sign(&pae(PAYLOAD_TYPE, payload.as_bytes()))
+        let material = writer
+            .attribute(event, &*self.key)
             .map_err(|cause| SinkError::caused(ErrorKind::Unavailable, "sign the event", cause))?;
-        let key_id = self.key.key_id().as_str();
-        let material = dsse::encode(payload.as_bytes(), key_id, &signature);
-        set(event, attribute::MATERIAL, &material);
+        set(event, attribute::MATERIAL, material);
         Ok(())
     }
 
@@ -192,14 +193,10 @@ impl Default for Config {
 fn number(event: &mut Event, numbered: Numbered) {
     move_aside(event, attribute::SEQUENCE, attribute::ORIGIN_SEQUENCE);
     set(event, attribute::PRODUCER, numbered.producer.as_str());
-    set(
-        event,
-        attribute::SEQUENCE,
-        &digits::write(numbered.sequence),
-    );
-    set(event, attribute::SETTLED, &digits::write(numbered.settled));
+    set(event, attribute::SEQUENCE, digits::write(numbered.sequence));
+    set(event, attribute::SETTLED, digits::write(numbered.settled));
     if !numbered.voided.is_empty() {
-        set(event, attribute::VOIDED, &numbered.voided.to_string());
+        set(event, attribute::VOIDED, numbered.voided.to_string());
     }
     event.set_claim(numbered.claim);
 }
@@ -233,7 +230,7 @@ fn move_aside(event: &mut Event, from: &'static str, to: &'static str) {
     }
 }
 
-fn set(event: &mut Event, name: &'static str, value: &str) {
+fn set(event: &mut Event, name: &'static str, value: impl Into<Box<str>>) {
     let name = ExtensionName::from_static(name);
     event.set_extension(name, Extension::String(value.into()));
 }

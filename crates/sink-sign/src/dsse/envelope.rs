@@ -59,21 +59,26 @@ impl Envelope {
     }
 }
 
-/// The attribute `dssematerial` with one signature, in the one spelling that ours have: standard
-/// base64, no white space, type and payload and signatures in this order.
+/// The attribute `dssematerial` with one signature, in the one spelling that ours have.
 pub(crate) fn encode(payload: &[u8], key_id: &str, signature: &[u8]) -> String {
-    let mut out = String::with_capacity(payload.len() * 4 / 3 + ENVELOPE_LENGTH);
+    let mut text = String::new();
+    write(payload, key_id, signature, &mut text);
+    STANDARD.encode(text)
+}
+
+/// Appends the text of an envelope with one signature, in the one spelling that ours have: standard
+/// base64, no white space, type and payload and signatures in this order.
+pub(crate) fn write(payload: &[u8], key_id: &str, signature: &[u8], out: &mut String) {
     out.push_str(r#"{"payloadType":""#);
     out.push_str(PAYLOAD_TYPE);
     out.push_str(r#"","payload":""#);
-    STANDARD.encode_string(payload, &mut out);
+    STANDARD.encode_string(payload, out);
     out.push_str(r#"","signatures":[{"keyid":""#);
     // A key id has no character that JSON escapes.
     out.push_str(key_id);
     out.push_str(r#"","sig":""#);
-    STANDARD.encode_string(signature, &mut out);
+    STANDARD.encode_string(signature, out);
     out.push_str(r#""}]}"#);
-    STANDARD.encode(out)
 }
 
 pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, DsseError> {
@@ -97,9 +102,6 @@ struct SignatureForm {
 
 /// More than any event needs, and few enough that a hostile one costs little.
 const MOST_SIGNATURES: usize = 16;
-
-/// Room for an envelope's own text, a key id and a signature.
-const ENVELOPE_LENGTH: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use events_core::Event;
 use events_core::json::encode_string;
+use events_core::{Event, Extension};
 use serde::Deserialize;
 
 use super::envelope::decode_base64;
@@ -33,13 +33,9 @@ impl Material {
     /// names, but those of its trace and the material itself.
     #[must_use]
     pub fn of(event: &Event) -> Self {
-        let signed = || {
-            let all = event.extensions().iter();
-            all.filter(|(name, _)| is_signable(name.as_str()))
-        };
-        let names: Vec<Box<str>> = signed().map(|(name, _)| name.as_str().into()).collect();
+        let names: Vec<Box<str>> = signed(event).map(|(name, _)| name.into()).collect();
         let extensions = (!names.is_empty()).then(|| SignedExtensions {
-            digest: extension_digest(signed().map(|(_, value)| Some(value))),
+            digest: extension_digest(signed(event).map(|(_, value)| Some(value))),
             names,
         });
         Self {
@@ -52,22 +48,9 @@ impl Material {
     #[must_use]
     pub fn encode(&self) -> String {
         let mut out = String::with_capacity(PAYLOAD_LENGTH);
-        out.push_str(r#"{"core":""#);
-        STANDARD.encode_string(self.core, &mut out);
-        out.push('"');
-        if let Some(extensions) = &self.extensions {
-            out.push_str(r#","ext":""#);
-            STANDARD.encode_string(extensions.digest, &mut out);
-            out.push_str(r#"","signedextattrs":["#);
-            for (index, name) in extensions.names.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                encode_string(name, &mut out);
-            }
-            out.push(']');
-        }
-        out.push('}');
+        let extensions = self.extensions.as_ref();
+        let extensions = extensions.map(|signed| (signed.digest, self.names()));
+        write(&self.core, extensions, &mut out);
         out
     }
 
@@ -109,6 +92,45 @@ impl Material {
 #[must_use]
 pub fn is_signable(name: &str) -> bool {
     ![attribute::MATERIAL, "traceparent", "tracestate"].contains(&name)
+}
+
+/// Appends what [`Material::of`] the event encodes to, without copying a name.
+pub(crate) fn write_of(event: &Event, out: &mut String) {
+    let extensions = signed(event).next().map(|_| {
+        let digest = extension_digest(signed(event).map(|(_, value)| Some(value)));
+        (digest, signed(event).map(|(name, _)| name))
+    });
+    write(&core_digest(event), extensions, out);
+}
+
+/// The extension attributes that are signed, in the order of their names.
+fn signed(event: &Event) -> impl Iterator<Item = (&str, &Extension)> {
+    let all = event.extensions().iter();
+    let all = all.map(|(name, value)| (name.as_str(), value));
+    all.filter(|(name, _)| is_signable(name))
+}
+
+fn write<'a>(
+    core: &Digest,
+    extensions: Option<(Digest, impl Iterator<Item = &'a str>)>,
+    out: &mut String,
+) {
+    out.push_str(r#"{"core":""#);
+    STANDARD.encode_string(core, out);
+    out.push('"');
+    if let Some((digest, names)) = extensions {
+        out.push_str(r#","ext":""#);
+        STANDARD.encode_string(digest, out);
+        out.push_str(r#"","signedextattrs":["#);
+        for (index, name) in names.enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            encode_string(name, out);
+        }
+        out.push(']');
+    }
+    out.push('}');
 }
 
 #[derive(Deserialize)]
@@ -210,6 +232,9 @@ mod tests {
             .extension("traceparent", "00-1-2-3");
         for event in [event.build().unwrap(), bare()] {
             let material = Material::of(&event);
+            let mut written = String::new();
+            super::write_of(&event, &mut written);
+            assert_eq!(written, material.encode());
             assert_eq!(
                 Material::decode(material.encode().as_bytes()),
                 Ok(material.clone())

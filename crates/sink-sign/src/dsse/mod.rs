@@ -9,6 +9,7 @@ mod envelope;
 mod error;
 mod material;
 mod pae;
+mod writer;
 
 pub(crate) use digest::core_digest_at;
 pub use digest::{Digest, core_digest, extension_digest};
@@ -17,6 +18,7 @@ pub use envelope::{Envelope, Signature};
 pub use error::DsseError;
 pub use material::{Material, SignedExtensions, is_signable};
 pub use pae::pae;
+pub(crate) use writer::Writer;
 
 /// The payload type of the extension's version 0.1, which its envelopes name and sign.
 pub const PAYLOAD_TYPE: &str = "https://cloudevents.io/verifiability/dsse/v0.1";

@@ -3,14 +3,21 @@
 /// `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`, lengths in ASCII decimal.
 #[must_use]
 pub fn pae(payload_type: &str, body: &[u8]) -> Vec<u8> {
-    let mut out = format!(
-        "DSSEv1 {} {payload_type} {} ",
-        payload_type.len(),
-        body.len()
-    )
-    .into_bytes();
-    out.extend_from_slice(body);
+    let mut out = Vec::new();
+    write(payload_type, body, &mut out);
     out
+}
+
+/// Appends the same to `out`.
+pub(crate) fn write(payload_type: &str, body: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"DSSEv1 ");
+    out.extend_from_slice(payload_type.len().to_string().as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(payload_type.as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(body.len().to_string().as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(body);
 }
 
 #[cfg(test)]
