@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::stream;
 use events_core::{ErrorKind, EventSink as _, EventSinkExt as _};
@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use sink_jetstream::{BreakerState, Config};
 
 use crate::broker::{
-    Broker, assert_good_event_goes_through, assert_refused, config, event, sealed, stored,
+    Broker, PATIENCE, assert_good_event_goes_through, assert_refused, config, event, sealed, stored,
 };
 
 #[tokio::test]
@@ -166,11 +166,15 @@ async fn a_renamed_stream_is_found_again() {
     );
 }
 
-/// Answers every message to `subjects` with `ack`.
+/// Answers every message to `subjects` with `ack`, from now on.
 async fn forge(broker: &Broker, subjects: &str, ack: &'static str) {
     let client = async_nats::connect(broker.server.url()).await.unwrap();
     let mut seen = client.subscribe(subjects.to_owned()).await.unwrap();
-    client.flush().await.unwrap();
+    // What a client says is heard in order: once this comes back, the server knows who listens.
+    let echo = client.new_inbox();
+    let mut echoes = client.subscribe(echo.clone()).await.unwrap();
+    client.publish(echo, "".into()).await.unwrap();
+    echoes.next().await.unwrap();
     tokio::spawn(async move {
         while let Some(message) = seen.next().await {
             if let Some(reply) = message.reply {
@@ -190,19 +194,23 @@ async fn fb11_a_forged_acknowledgement_delivers_nothing() {
     let sink = broker.sink().await;
     let forged = sink.send(event("audit.lost", "1")).await;
     assert_refused(forged, ErrorKind::Config, "FAKE");
+    assert_eq!(sink.status().counters.foreign_acks, 1);
     assert_eq!(sink.debug_state().as_str(), "config");
     assert_good_event_goes_through(&sink).await;
     // One that names a stream that exists, and a message in it.
     forge(&broker, "consign.mcp.>", r#"{"stream":"EVENTS","seq":1}"#).await;
     let forged = sink.send(event("mcp.lost", "1")).await;
     assert_refused(forged, ErrorKind::Config, "EVENTS");
+    assert_eq!(sink.status().counters.foreign_acks, 2);
     assert_good_event_goes_through(&sink).await;
 }
 
 /// The stream's own acknowledgement counts, whoever else answers.
 #[tokio::test]
 async fn fb16_the_first_valid_acknowledgement_counts() {
-    let Some(broker) = Broker::start("").await else {
+    // A stream that syncs each message answers late.
+    let slow = "jetstream { sync_interval: always }";
+    let Some(broker) = Broker::start(slow).await else {
         return;
     };
     let forgeries = [
@@ -215,9 +223,17 @@ async fn fb16_the_first_valid_acknowledgement_counts() {
         forge(&broker, "consign.events.>", forgery).await;
     }
     let sink = broker.sink().await;
-    let events = sealed(&sink, "demo.happened", 0..50);
-    for (sequence, result) in (1..).zip(sink.deliver(&events).await) {
-        assert_eq!(stored(result), ("EVENTS".to_owned(), sequence, false));
+    let mut ids = 0..50;
+    // Nobody can say who answers first; it has to have been the forgers at least once.
+    let end = Instant::now() + PATIENCE;
+    while sink.status().counters.foreign_acks == 0 {
+        assert!(Instant::now() < end, "the stream was always first");
+        let events = sealed(&sink, "demo.happened", ids.clone());
+        for (id, result) in ids.clone().zip(sink.deliver(&events).await) {
+            let sequence = u64::from(id) + 1;
+            assert_eq!(stored(result), ("EVENTS".to_owned(), sequence, false));
+        }
+        ids = ids.end..ids.end + 50;
     }
 }
 

@@ -23,11 +23,10 @@ async fn fb6_elections_lose_nothing_and_double_nothing() {
         ..stream::Config::default()
     };
     // A cluster that has just met may need a second try.
-    while jetstream
-        .get_or_create_stream(replicated.clone())
-        .await
-        .is_err()
-    {}
+    let end = Instant::now() + PATIENCE;
+    while let Err(error) = jetstream.get_or_create_stream(replicated.clone()).await {
+        assert!(Instant::now() < end, "{error}");
+    }
     let servers = urls.iter().map(|url| url.parse().unwrap()).collect();
     let quick = Config {
         reconnect_max_wait: Duration::from_millis(200),
@@ -53,7 +52,9 @@ async fn fb6_elections_lose_nothing_and_double_nothing() {
                     false
                 }
                 Err(error) => {
-                    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error:?}");
+                    // Those whose turn does not come in time have nothing wrong with them either.
+                    let passes = [ErrorKind::Unavailable, ErrorKind::Saturated];
+                    assert!(passes.contains(&error.kind()), "{error:?}");
                     true
                 }
             });
@@ -71,4 +72,4 @@ async fn fb6_elections_lose_nothing_and_double_nothing() {
     assert_eq!(stream.cached_info().state.messages, 2000);
 }
 
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);

@@ -62,7 +62,7 @@ async fn it_is_a_leaf_as_the_suite_asks() {
         ordered: true,
         prepares: false,
         max_event_bytes: Some(MAX_PAYLOAD - HEADERS.len()),
-        unreachable_within: Some(Duration::from_secs(3)),
+        unreachable_within: Some(Duration::from_secs(5)),
     };
     leaf::all(Stream::default, features).await.unwrap();
 }

@@ -10,8 +10,7 @@ async fn sink(server: &FakeServer) -> JetStreamSink {
     let options = ConnectOptions::new(vec![server.url().parse().unwrap()]);
     let streams = [("events".to_owned(), FakeServer::STREAM.to_owned())];
     let config = Config {
-        ack_timeout: Duration::from_millis(300),
-        lookup_timeout: Duration::from_millis(300),
+        ack_timeout: Duration::from_secs(1),
         reconnect_max_wait: Duration::from_millis(50),
         streams: streams.into(),
         ..config()
@@ -88,6 +87,8 @@ async fn fb14_whatever_a_server_says_of_one_event_the_next_goes_through() {
     let server = FakeServer::start().unwrap();
     let sink = sink(&server).await;
     for (lie, kind, words) in lies {
+        let foreign = sink.status().counters.foreign_acks;
+        let is_foreign = matches!(lie, Answer::Forge { .. } | Answer::Reply(_));
         server.answer(move |message| {
             if message.subject.ends_with("good") {
                 Answer::Store
@@ -98,6 +99,8 @@ async fn fb14_whatever_a_server_says_of_one_event_the_next_goes_through() {
         assert_refused(sink.send(event("demo.bad", "1")).await, kind, words);
         let id = fastrand::u64(..).to_string();
         stored(sink.send(event("demo.good", &id)).await);
+        let foreign = sink.status().counters.foreign_acks - foreign;
+        assert_eq!(foreign, u64::from(is_foreign), "{words}");
     }
 }
 
@@ -109,6 +112,7 @@ async fn fb16_two_answers_are_one_event() {
     for id in 1..=20_u64 {
         let (stream, ..) = stored(sink.send(event("demo.happened", &id.to_string())).await);
         assert_eq!(stream, FakeServer::STREAM);
+        assert_eq!(sink.status().counters.foreign_acks, id);
     }
     assert_eq!(sink.status().in_flight, 0);
 }

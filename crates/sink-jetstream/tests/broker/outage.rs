@@ -30,6 +30,7 @@ async fn an_outage_is_told_at_once_and_its_end_ends_the_wait() {
         return;
     };
     let patient = Config {
+        ack_timeout: PATIENCE,
         reconnect_wait: Duration::from_secs(600),
         reconnect_max_wait: Duration::from_secs(600),
         ..config()
@@ -51,15 +52,9 @@ async fn an_outage_is_told_at_once_and_its_end_ends_the_wait() {
             "reconnecting state, attempt 0",
         );
     }
-    assert!(start.elapsed() < Duration::from_millis(500));
+    assert!(start.elapsed() < PATIENCE / 2, "something was waited for");
     broker.server.restart().await.unwrap();
-    let back = Instant::now();
     assert!(sink.wait_connected(PATIENCE).await);
-    assert!(
-        back.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        back.elapsed()
-    );
     stored(sink.send(event("demo.happened", "2")).await);
     assert_eq!(sink.debug_state(), BreakerState::Connected);
     assert_eq!(broker.count("EVENTS").await, 2);

