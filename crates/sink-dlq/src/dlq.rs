@@ -156,10 +156,12 @@ impl Dlq {
         let patience = self.core.config.close_patience;
         // Whoever redrives holds this until its batch is noted.
         let ended = timeout(patience, self.core.redriver.lock()).await;
-        if ended.is_err() {
-            tracing::warn!("gave up a redrive that did not end; it may find duplicates later");
+        match ended {
+            Ok(mut redriver) => redriver.end(&self.core).await,
+            Err(_) => {
+                tracing::warn!("gave up a redrive that did not end; it may find duplicates later");
+            }
         }
-        drop(ended);
         let task = self.background.task().take();
         if let Some(task) = task {
             task.abort();

@@ -10,6 +10,7 @@ mod progress;
 mod report;
 mod round;
 mod settle;
+mod unnoted;
 
 use std::sync::Arc;
 use std::time::Duration;

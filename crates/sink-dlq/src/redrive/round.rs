@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::agenda::{Agenda, Key, State};
 use super::ahead::Ahead;
 use super::backoff::Backoff;
+use super::unnoted::Unnoted;
 use crate::core::Core;
 use crate::error::chain;
 use crate::{Area, Record, RecordId, SpoolError};
@@ -26,7 +27,7 @@ pub(crate) struct Redriver {
     /// When the destination is asked again.
     pub(super) not_before: Option<Instant>,
     /// What the spool has yet to note.
-    pub(super) unnoted: super::settle::Unnoted,
+    pub(super) unnoted: Unnoted,
 }
 
 /// When to go on.
@@ -63,7 +64,8 @@ impl Redriver {
         let due = self.agenda.take(now, limit);
         if due.is_empty() {
             core.rests();
-            return match self.agenda.next_probe() {
+            let times = [self.agenda.next_probe(), self.unnoted.again()];
+            return match times.into_iter().flatten().min() {
                 _ if more => Next::Now,
                 Some(at) => Next::At(at),
                 None => Next::WhenWoken,

@@ -8,18 +8,10 @@ use super::agenda::Key;
 use super::attempt::Fate;
 use super::progress::{LastError, RedriverState};
 use super::round::{DESTINATION, LANE, Redriver};
+use super::unnoted::{Move, Then};
 use crate::core::Core;
-use crate::error::chain;
 use crate::spill::now;
-use crate::{Area, Cause, Record, RecordId, SpoolError};
-
-/// What became of records, where the spool could not be told.
-#[derive(Debug, Default)]
-pub(crate) struct Unnoted {
-    settled: Vec<RecordId>,
-    moved: Vec<(RecordId, Area, Cause)>,
-    again: Option<Instant>,
-}
+use crate::{Area, Cause, Record};
 
 impl Redriver {
     /// Notes what became of a batch, and lets its lanes go on or wait.
@@ -111,59 +103,20 @@ impl Redriver {
                 core.declare(area, record.event.attributes());
             }
             self.agenda.done(record.id, &key);
-            if area == Area::SetAside {
-                let key = (area, key.1);
-                self.agenda
-                    .learn(record.id, &key, self.state_of_new(core, area));
-            }
-            moved.push((record.id, area, again(&record.cause, kind, reason)));
+            moved.push(Move {
+                id: record.id,
+                subject: key.1,
+                from: record.area,
+                to: area,
+                cause: again(&record.cause, kind, reason),
+                then: match area {
+                    Area::SetAside => Then::Redrive,
+                    Area::Waiting | Area::Dead => Then::Rest,
+                },
+            });
         }
         self.settle(core, settled).await;
         self.relocate(core, moved).await;
-    }
-
-    async fn settle(&mut self, core: &Core, ids: Vec<RecordId>) {
-        if ids.is_empty() {
-            return;
-        }
-        if let Err(error) = core.spool.settle(ids.clone()).await {
-            complain(&error);
-            self.unnoted.settled.extend(ids);
-            self.unnoted.again = Some(Instant::now() + core.config.config_retry);
-        }
-    }
-
-    async fn relocate(&mut self, core: &Core, moves: Vec<(RecordId, Area, Cause)>) {
-        if moves.is_empty() {
-            return;
-        }
-        let results = core.spool.relocate(moves.clone()).await;
-        for (moved, result) in iter::zip(moves, results) {
-            match result {
-                Ok(_) => core.tally.relocated.add(1),
-                // Gone, so there is nothing to move.
-                Err(SpoolError::Unknown { .. }) => {}
-                Err(error) => {
-                    // It blocks nobody meanwhile: it is off the agenda.
-                    complain(&error);
-                    self.unnoted.moved.push(moved);
-                    self.unnoted.again = Some(Instant::now() + core.config.config_retry);
-                }
-            }
-        }
-    }
-
-    /// Tells the spool once more what it could not be told.
-    pub(super) async fn catch_up(&mut self, core: &Core) {
-        if self
-            .unnoted
-            .again
-            .is_some_and(|again| again <= Instant::now())
-        {
-            let unnoted = std::mem::take(&mut self.unnoted);
-            self.settle(core, unnoted.settled).await;
-            self.relocate(core, unnoted.moved).await;
-        }
     }
 }
 
@@ -198,9 +151,4 @@ fn again(before: &Cause, kind: ErrorKind, reason: &str) -> Cause {
         first_failed: before.first_failed,
         ..latest
     }
-}
-
-fn complain(error: &SpoolError) {
-    let reason = chain(error);
-    tracing::error!(reason, "the spool could not note what became of a record");
 }

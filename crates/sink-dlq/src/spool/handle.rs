@@ -242,6 +242,10 @@ impl Spool {
         done.map(drop).map_err(|_| SpoolError::Late { waited })
     }
 
+    pub(super) fn shared(&self) -> &Shared {
+        &self.0.shared
+    }
+
     async fn ask<T>(
         &self,
         bytes: usize,

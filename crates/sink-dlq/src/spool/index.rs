@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,6 +14,8 @@ pub(crate) struct Index {
     segments: BTreeMap<u32, SegmentInfo>,
     last_key: u32,
     subjects: Subjects,
+    /// Waiting records that hold up no later ones of their subject.
+    disregarded: HashSet<u64>,
     attempts: HashMap<u64, Attempted>,
 }
 
@@ -111,14 +113,14 @@ impl Index {
         }
         let former = self.records.of_mut(area).insert(new.id, slot);
         if let Some(former) = former {
-            self.let_go(area, former);
+            self.let_go(area, new.id, former);
         }
         former
     }
 
     pub(crate) fn remove(&mut self, area: Area, id: u64) -> Option<Slot> {
         let slot = self.records.of_mut(area).remove(&id)?;
-        self.let_go(area, slot);
+        self.let_go(area, id, slot);
         Some(slot)
     }
 
@@ -165,6 +167,15 @@ impl Index {
         self.records.of(area).len()
     }
 
+    /// From now on the record holds up no later ones of its subject, although it waits.
+    pub(crate) fn disregard(&mut self, id: u64) {
+        if let Some(slot) = self.records.of(Area::Waiting).get(&id)
+            && self.disregarded.insert(id)
+        {
+            self.subjects.no_longer_waits(slot.subject);
+        }
+    }
+
     pub(crate) fn waiting_of(&self, subject: &str) -> usize {
         self.subjects.waiting(subject)
     }
@@ -194,8 +205,11 @@ impl Index {
         }
     }
 
-    fn let_go(&mut self, area: Area, slot: Slot) {
-        self.subjects.leave(slot.subject, area);
+    fn let_go(&mut self, area: Area, id: u64, slot: Slot) {
+        if area == Area::Waiting && !self.disregarded.remove(&id) {
+            self.subjects.no_longer_waits(slot.subject);
+        }
+        self.subjects.leave(slot.subject);
         if let Some(info) = self.segments.get_mut(&slot.segment) {
             info.live = info.live.saturating_sub(1);
         }
@@ -233,12 +247,17 @@ impl Subjects {
         number
     }
 
-    fn leave(&mut self, number: u32, area: Area) {
+    fn no_longer_waits(&mut self, number: u32) {
+        if let Some(subject) = self.subject(number) {
+            subject.waiting -= 1;
+        }
+    }
+
+    fn leave(&mut self, number: u32) {
         let Some(subject) = self.subject(number) else {
             return;
         };
         subject.records -= 1;
-        subject.waiting -= usize::from(area == Area::Waiting);
         if subject.records == 0 {
             let name = Arc::clone(&subject.name);
             self.numbers.remove(&name);

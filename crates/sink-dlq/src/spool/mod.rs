@@ -16,6 +16,7 @@ mod identity;
 mod index;
 mod load;
 mod log;
+mod lookup;
 mod payload;
 mod quarantine;
 mod queue;

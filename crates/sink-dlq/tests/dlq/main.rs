@@ -3,6 +3,7 @@
 
 mod bench;
 mod conformance;
+mod full;
 mod kinds;
 mod operators;
 mod order;
