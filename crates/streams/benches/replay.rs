@@ -34,6 +34,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         event.bytes().len()
     );
     fill(&js, &event).await?;
+    println!("info parsing alone {:.0}/s", parsing(&event)?);
     let mut ratios = Vec::new();
     for _ in 0..ROUNDS {
         let bare = bare(&js).await?;
@@ -72,6 +73,14 @@ async fn replay(js: &Context) -> Result<f64, Box<dyn Error>> {
         }
     }
     per_second(count, start)
+}
+
+/// Events a second that are read from bytes at hand: what no replay can exceed.
+fn parsing(event: &WireEvent) -> Result<f64, Box<dyn Error>> {
+    let start = Instant::now();
+    let read = || WireEvent::from_bytes(event.bytes().clone()).is_ok();
+    let count = std::iter::repeat_with(read).take(EVENTS);
+    per_second(count.filter(|is_event| *is_event).count(), start)
 }
 
 fn per_second(count: usize, start: Instant) -> Result<f64, Box<dyn Error>> {
