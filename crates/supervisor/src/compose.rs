@@ -12,12 +12,14 @@ use events_core::EventSink;
 use events_core::subject::Routes;
 use events_runtime::{Child, Fanout, Need};
 use sink_dlq::{Dlq, DlqSink, Spool};
+use sink_jsonl::history::History;
 use sink_jsonl::{Journal, JsonlSink};
 use sink_redact::{RedactSink, Redactor, TokenKey};
 use sink_sign::{SignSink, Signer};
 use tokio::task::JoinSet;
 use tracing::error;
 
+use crate::archive::Archive;
 use crate::broker::Broker;
 use crate::exit::{Exit, Failure, chained};
 use crate::leaf::{Leaf, leaf};
@@ -88,6 +90,17 @@ pub(crate) async fn compose(settings: &Settings, routes: &Arc<Routes>) -> Result
 }
 
 impl Chain {
+    /// What it stored, where that can be read.
+    pub(crate) fn archive(&self, settings: &Settings) -> Option<Archive> {
+        if let Some(broker) = &self.broker {
+            return Some(Archive::Streams(Arc::new(broker.clone())));
+        }
+        self.journal.as_ref()?;
+        let routes = routes(settings).ok()?;
+        let journal = History::new(settings.journal_dir(), routes);
+        Some(Archive::Journal(journal))
+    }
+
     /// Every journal it writes.
     pub(crate) fn journals(&self) -> impl Iterator<Item = &Journal> {
         self.journal.iter().chain(&self.mirror)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events_http::{DeadLetters, Ports, Server, Token};
+use events_http::{DeadLetters, History, Ports, Server, Tail, Token};
 use events_runtime::Emitter;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -16,9 +16,10 @@ use crate::dead_letters::Spooled;
 use crate::exit::{Exit, Failure};
 use crate::figures::figures;
 use crate::metrics::Metrics;
+use crate::readiness::Bounds;
 use crate::settings::Settings;
 use crate::signals::{Asked, Signals};
-use crate::status::{Bounds, Health, Phase};
+use crate::status::{Health, Phase};
 use crate::stdin;
 
 /// Runs the daemon until it is asked to stop or standard input ends.
@@ -41,6 +42,7 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
         Bounds {
             ready: settings.http.ready_requires,
             waiting: settings.dlq.max_age,
+            spool_bytes: settings.dlq.max_bytes.count(),
         },
     ));
     let tenant = settings.tenant_default;
@@ -153,8 +155,11 @@ async fn bind(
     config.limits.max_batch = settings.http.max_batch;
     config.limits.max_event = settings.max_event_bytes.as_len();
     config.limits.max_buffered = config.limits.max_buffered.max(4 * config.limits.max_body);
+    config.limits.sse_max_clients = settings.console.sse_max_clients;
+    config.limits.sse_buffer = settings.console.sse_buffer;
     // The rest of the grace is for what was handed over by then.
     config.limits.shutdown_grace = settings.shutdown_grace * 3 / 4;
+    let archive = chain.archive(settings).map(Arc::new);
     let ports = Ports {
         intake: Arc::new(custody.clone()),
         status: health.clone(),
@@ -163,8 +168,8 @@ async fn bind(
             .dlq
             .clone()
             .map(|dlq| Arc::new(Spooled::new(dlq)) as Arc<dyn DeadLetters>),
-        history: None,
-        tail: None,
+        history: archive.clone().map(|archive| archive as Arc<dyn History>),
+        tail: archive.map(|archive| archive as Arc<dyn Tail>),
     };
     Server::bind(config, ports).await.map_err(|error| {
         Failure::new(Exit::Failed, "start the HTTP server")

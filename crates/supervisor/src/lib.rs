@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
 mod broker;
 mod compose;
 mod custody;
@@ -13,6 +14,7 @@ mod keys;
 mod leaf;
 pub mod logging;
 mod metrics;
+mod readiness;
 mod redaction;
 mod redrive;
 pub mod settings;

@@ -1,19 +1,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
 
 use events_http::{Readiness, Status};
 use events_runtime::Emitter;
 use serde_json::{Value, json};
 use sink_dlq::Dlq;
-use sink_jetstream::BreakerState;
 use sink_jsonl::State;
 
 use crate::broker::Broker;
 use crate::compose::Chain;
 use crate::dead_letters::totals;
 use crate::metrics::{Counts, Metrics};
-use crate::settings::ReadyRequires;
+use crate::readiness::{Bounds, durable};
 
 /// How the daemon is, told from what is known already.
 #[derive(Debug)]
@@ -23,15 +21,6 @@ pub(crate) struct Health {
     metrics: Arc<Metrics>,
     bounds: Bounds,
     phase: AtomicU8,
-}
-
-/// What readiness is held against.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
-    /// What it asks for.
-    pub(crate) ready: ReadyRequires,
-    /// How long an event may wait in the spool.
-    pub(crate) waiting: Duration,
 }
 
 /// Where the daemon is in its life.
@@ -72,63 +61,14 @@ impl Health {
         self.phase.load(Ordering::Acquire) == phase as u8
     }
 
-    /// Whether an event would be durable now, and what keeps it from being so.
-    fn durable(&self) -> (bool, Vec<String>) {
-        let Chain {
-            journal,
-            broker,
-            dlq,
-            ..
-        } = &self.chain;
-        let mut degraded = Vec::new();
-        let mut takers = 0;
-        if let Some(broker) = broker {
-            match (broker.trouble(), broker.sink.debug_state()) {
-                (Some(why), _) => degraded.push(format!("the broker is away: {why}")),
-                (None, BreakerState::Reconnecting { .. }) => {
-                    degraded.push("the broker does not answer".to_owned());
-                }
-                (None, BreakerState::Config { reason }) => {
-                    takers += 1;
-                    degraded.push(reason);
-                }
-                (None, BreakerState::Connected) => takers += 1,
-            }
-        }
-        if let Some(journal) = journal {
-            match journal.status().state {
-                State::Ok => takers += 1,
-                State::Failed { reason } => {
-                    degraded.push(format!("the journal refuses events: {reason}"));
-                }
-                _ => degraded.push("the journal is closed".to_owned()),
-            }
-        }
-        if let Some(dlq) = dlq {
-            let spool = dlq.status().spool;
-            if let Some(age) = spool.oldest_age.filter(|age| *age > self.bounds.waiting) {
-                let age = humantime::format_duration(Duration::from_secs(age.as_secs()));
-                degraded.push(format!("an event has waited for {age}"));
-            }
-            match spool.state {
-                sink_dlq::State::Ok => takers += 1,
-                sink_dlq::State::Failed { reason } => {
-                    degraded.push(format!("the spool refuses events: {reason}"));
-                }
-                _ => degraded.push("the spool is closed".to_owned()),
-            }
-        }
-        let forgets = broker.is_none() && journal.is_none();
-        let by_rule = match (self.bounds.ready, broker) {
-            (ReadyRequires::Broker, Some(broker)) => broker.is_connected(),
-            (ReadyRequires::Broker | ReadyRequires::Durable, _) => true,
-        };
-        ((takers > 0 || forgets) && by_rule, degraded)
-    }
-
     fn breaker(&self) -> Option<Value> {
-        let state = self.chain.broker.as_ref()?.sink.debug_state();
-        serde_json::to_value(state).ok()
+        let broker = self.chain.broker.as_ref()?;
+        let mut state = json!(broker.sink.debug_state());
+        let why = broker.trouble();
+        if let (Some(reason @ Value::Null), Some(why)) = (state.get_mut("reason"), why) {
+            *reason = why.into();
+        }
+        Some(state)
     }
 
     fn nats(&self) -> Option<Value> {
@@ -199,7 +139,7 @@ impl Status for Health {
             degraded.push("stopping".to_owned());
         }
         let up = degraded.is_empty();
-        let (durable, troubles) = self.durable();
+        let (durable, troubles) = durable(&self.chain, self.bounds);
         degraded.extend(troubles);
         Readiness {
             ready: up && durable,

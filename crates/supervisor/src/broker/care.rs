@@ -103,5 +103,5 @@ fn tell(found: &[StreamReport], told: &mut Vec<String>) {
     *told = now;
 }
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_secs(15);
 const AGAIN: Duration = Duration::from_secs(2);

@@ -13,7 +13,8 @@ use events_core::subject::Routes;
 use sink_jetstream::{
     Config, ConnectOptions, Connection, ConnectionState, JetStreamSink, Mode, NatsPublisher,
 };
-use streams::StreamReport;
+use streams::history::History;
+use streams::{StreamReport, StreamsError, Topology};
 use tokio::sync::watch;
 use tracing::info;
 
@@ -26,6 +27,8 @@ use crate::settings::{MessageMode, Settings, StreamsMode};
 pub(crate) struct Broker {
     /// What publishes to it.
     pub(crate) sink: JetStreamSink,
+    context: Context,
+    topology: Topology,
     state: watch::Receiver<ConnectionState>,
     reports: watch::Receiver<Option<Vec<StreamReport>>>,
 }
@@ -55,14 +58,16 @@ impl Broker {
             config(settings),
         );
         let care = Care {
-            context,
-            topology,
+            context: context.clone(),
+            topology: topology.clone(),
             policy,
             mode: settings.streams.mode,
         };
         let (tell, reports) = watch::channel(None);
         let broker = Self {
             sink,
+            context,
+            topology,
             state: state.clone(),
             reports,
         };
@@ -102,6 +107,15 @@ impl Broker {
         // An error means that whoever told of the state is gone, which is the same.
         let _told = state.wait_for(|state| state.closed).await;
         self.trouble().unwrap_or_default()
+    }
+
+    /// What its streams hold, those that are there.
+    ///
+    /// # Errors
+    /// Where the broker cannot be asked.
+    pub(crate) async fn history(&self) -> Result<History, StreamsError> {
+        let (history, _missing) = History::of(&self.context, &self.topology).await?;
+        Ok(history)
     }
 
     /// What is known of the streams.

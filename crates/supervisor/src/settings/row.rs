@@ -195,14 +195,15 @@ impl Capability {
     /// Whether this build has it. Building a feature ends with its line here.
     pub(crate) const fn availability(self) -> Availability {
         match self {
-            Self::Core | Self::Nats | Self::Streams | Self::Dlq | Self::Mirror => Availability::Now,
+            Self::Core | Self::Nats | Self::Streams | Self::Dlq | Self::Mirror | Self::Live => {
+                Availability::Now
+            }
             Self::SpoolPolicies
             | Self::WebSocket
             | Self::Store
             | Self::Kubernetes
             | Self::Router
             | Self::Console
-            | Self::Live
             | Self::Verification
             | Self::Fanout
             | Self::LogSink

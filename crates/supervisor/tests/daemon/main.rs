@@ -4,6 +4,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that cannot run here says why")]
 
+mod archive;
 mod broker;
 mod canary;
 mod crash;

@@ -295,7 +295,6 @@ fn what_is_missing_in_this_build_is_an_error_by_name() {
         ("CONSIGN_K8S_EVENTS", "on"),
         ("CONSIGN_PACK_DIR", "/packs"),
         ("CONSIGN_CONSOLE", "on"),
-        ("CONSIGN_SSE_BUFFER", "16"),
         ("CONSIGN_VERIFY_POLICY", "require"),
         ("CONSIGN_SINK", "log"),
         ("CONSIGN_ADMIN_ADDR", "127.0.0.1:9090"),

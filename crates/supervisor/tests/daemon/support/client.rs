@@ -87,8 +87,27 @@ impl Client {
             .and_then(|length| length.parse().ok());
         let mut body = vec![0; length.unwrap_or(0)];
         self.stream.read_exact(&mut body)?;
+        if answer.header("transfer-encoding") == Some("chunked") {
+            body = self.chunks()?;
+        }
         answer.body = String::from_utf8(body).map_err(|_| io::ErrorKind::InvalidData)?;
         Ok(answer)
+    }
+
+    /// A body in chunks (RFC 9112, section 7.1).
+    fn chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let length = usize::from_str_radix(&self.line()?, 16);
+            let length = length.map_err(|_| io::ErrorKind::InvalidData)?;
+            let begin = body.len();
+            body.resize(begin + length, 0);
+            self.stream.read_exact(&mut body[begin..])?;
+            self.line()?;
+            if length == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     fn line(&mut self) -> io::Result<String> {

@@ -1,0 +1,103 @@
+//! History and the live tail, over the journal and over a broker alike.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{Broker, Daemon, event, until};
+
+#[test]
+fn the_newest_events_come_in_order_from_the_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    answers_and_follows(&Daemon::start(dir.path(), &[]), ".jsonl:");
+}
+
+#[test]
+fn the_newest_events_come_in_order_from_the_streams() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = Broker::start();
+    let url = broker.url();
+    let settings = [
+        ("CONSIGN_NATS_URL", url.as_str()),
+        ("CONSIGN_STREAMS", "ensure"),
+    ];
+    let daemon = Daemon::start(dir.path(), &settings);
+    let patience = Duration::from_secs(30);
+    until(&daemon, patience, |status| {
+        status["nats"]["connected"] == true
+    });
+    answers_and_follows(&daemon, "CONSIGN_EVENTS:");
+}
+
+fn answers_and_follows(daemon: &Daemon, id: &str) {
+    let mut client = daemon.client();
+    for n in 1..=5 {
+        let sent = client.post(&event(&n.to_string(), r#"{"token":"s3cret"}"#));
+        assert_eq!(sent.unwrap().status, 204);
+    }
+    let newest = client.get("/v1/events?limit=3&type=test.made").unwrap();
+    assert_eq!(newest.status, 200, "{}", newest.body);
+    let lines: Vec<Value> = newest
+        .body
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let ids: Vec<_> = lines
+        .iter()
+        .map(|event| event["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["3", "4", "5"]);
+    let none = client.get("/v1/events?type=test.other").unwrap();
+    assert_eq!((none.status, none.body.as_str()), (200, ""));
+
+    let mut tail = Watcher::open(daemon, "?subject=consign.events.>&since=1h");
+    let first = tail.event();
+    assert!(first.0.contains(id), "{first:?}");
+    assert!(
+        first.1.contains(r#""id":"1""#) && !first.1.contains("s3cret"),
+        "{first:?}"
+    );
+    for n in 2..=5 {
+        assert!(tail.event().1.contains(&format!(r#""id":"{n}""#)));
+    }
+    assert_eq!(client.post(&event("6", "{}")).unwrap().status, 204);
+    let live = tail.event();
+    assert!(live.1.contains(r#""id":"6""#), "{live:?}");
+    drop(tail);
+    assert_eq!(client.post(&event("7", "{}")).unwrap().status, 204);
+    let mut resumed = Watcher::open(daemon, &format!("?after={}", live.0));
+    assert!(resumed.event().1.contains(r#""id":"7""#));
+}
+
+/// A reader of the live stream.
+struct Watcher(BufReader<TcpStream>);
+
+impl Watcher {
+    fn open(daemon: &Daemon, query: &str) -> Self {
+        let mut stream = TcpStream::connect(daemon.addr()).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let query = query.replace('>', "%3E");
+        let head = format!("GET /v1/events/stream{query} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// The id and the data of the next event.
+    fn event(&mut self) -> (String, String) {
+        let mut id = String::new();
+        loop {
+            let mut line = String::new();
+            assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream ended");
+            if let Some(text) = line.strip_prefix("id:") {
+                id = text.trim().to_owned();
+            }
+            if let Some(data) = line.strip_prefix("data:") {
+                return (id, data.trim().to_owned());
+            }
+        }
+    }
+}
