@@ -92,5 +92,5 @@ Usage: supervisor [- | --check-config | --version | --help]
   --check-config  print the settings in force and the chain they make
 
 It is configured by environment variables; consign config show lists them.
-Exit codes: 0 done, 1 failed, 2 usage, 74 storage failed, 75 the data directory is held by another
-process, 78 configuration.";
+Exit codes: 0 done, 1 failed, 2 usage, 69 the broker cannot be reached, 74 storage failed, 75 the data
+directory is held by another process, 78 configuration.";

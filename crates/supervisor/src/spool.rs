@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use events_core::subject::Routes;
 use sink_dlq::{Config, OpenError, Redrive, Spool, SpoolConfig};
@@ -62,6 +63,7 @@ pub(crate) fn config(
         verifier: keys.map(|keys| Verifier::new(keys, Mode::Strict)),
         signer: signer.cloned(),
         order_patience: settings.nats.ack_timeout,
+        close_patience: CLOSE_PATIENCE,
         redrive: match settings.dlq.redrive {
             settings::Redrive::Auto => Redrive::Auto,
             settings::Redrive::Manual => Redrive::Manual,
@@ -69,6 +71,9 @@ pub(crate) fn config(
         ..Config::default()
     }
 }
+
+/// How long a stop waits for a redrive that is out. One that is given up finds duplicates later.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Left free on the file system, so that a full one can still be repaired.
 const RESERVE: u64 = 64 << 10;

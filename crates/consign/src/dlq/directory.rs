@@ -68,11 +68,15 @@ impl Directory {
 
 /// Opening would make what is missing.
 fn there(dir: &Path) -> Result<(), Failure> {
-    if dir.is_dir() {
+    let why = if !dir.is_dir() {
+        "there is no such directory"
+    } else if !dir.join("STORE").is_file() && !dir.join("waiting").is_dir() {
+        "there is no spool in it"
+    } else {
         return Ok(());
-    }
+    };
     let what = format!("open the spool in {}", dir.display());
     Err(Failure::new(Exit::Failed, what)
-        .because("there is no such directory")
+        .because(why)
         .try_next("--dir DIR with a spool, such as consign-data/spool"))
 }

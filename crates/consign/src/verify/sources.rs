@@ -81,6 +81,8 @@ fn spooled(dir: &Path, audit: &mut Audit) -> Result<(), Failure> {
             Err(ReadError::Damaged(damage)) => {
                 audit.damaged(&at(damage.area.as_str(), &damage.segment), damage.offset);
             }
+            // What is not this spool's, or cannot be read: nothing there is proved.
+            Err(ReadError::Io { path, .. }) => audit.damaged(&path.display().to_string(), 0),
             Err(error) => return Err(unread(dir, error)),
         }
     }

@@ -14,6 +14,7 @@ pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
             "has no effect beside CONSIGN_ROUTES; give a route for > instead",
         );
     }
+    check_directories(settings, checks);
     let journal = &settings.journal;
     if journal.mirror_rotate_bytes.is_some() && journal.mirror_path.is_none() {
         checks.refuse(
@@ -59,6 +60,19 @@ fn check_signing(settings: &Settings, checks: &mut Checks<'_>) {
                 checks.refuse([name, "CONSIGN_SIGN"], "is set, but CONSIGN_SIGN is off");
             }
         }
+    }
+}
+
+/// Journal, spool and mirror each hold a directory alone.
+fn check_directories(settings: &Settings, checks: &mut Checks<'_>) {
+    let taken = [settings.journal_dir(), settings.spool_dir()];
+    if settings.dlq.dir.as_ref() == Some(&settings.journal_dir()) {
+        checks.refuse(["CONSIGN_DLQ_DIR"], "is where the journal is; name another");
+    }
+    let mirror = settings.journal.mirror_path.as_ref();
+    if mirror.is_some_and(|mirror| taken.contains(mirror)) {
+        let what = "is where the journal or the spool is; name another";
+        checks.refuse(["CONSIGN_JSONL_PATH"], what);
     }
 }
 

@@ -1,5 +1,7 @@
 use super::Checks;
-use crate::settings::{OnConnectFail, Profile, Settings, SignMode, SinkKind, StreamsMode};
+use crate::settings::{
+    DlqMode, OnConnectFail, Profile, RedactMode, Settings, SignMode, SinkKind, StreamsMode, Tls,
+};
 
 /// What the profile demands.
 pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
@@ -38,6 +40,13 @@ fn check_both(settings: &Settings, checks: &mut Checks<'_>) {
 }
 
 fn check_hardened(settings: &Settings, checks: &mut Checks<'_>) {
+    check_custody(settings, checks);
+    if settings.nats.tls == Tls::Never {
+        checks.refuse(
+            ["CONSIGN_NATS_TLS", PROFILE],
+            "is false; profile hardened does not forbid encryption",
+        );
+    }
     if !settings.nats.is_named() {
         checks.refuse(
             ["CONSIGN_NATS_URL", "CONSIGN_NATS_CONTEXT", PROFILE],
@@ -64,7 +73,29 @@ fn check_hardened(settings: &Settings, checks: &mut Checks<'_>) {
     }
 }
 
+/// What must not be turned off where everything counts.
+fn check_custody(settings: &Settings, checks: &mut Checks<'_>) {
+    for (name, off, why) in [
+        (
+            "CONSIGN_DLQ",
+            settings.dlq.mode == DlqMode::Off,
+            "demands the spool",
+        ),
+        (
+            "CONSIGN_REDACT",
+            settings.redact.mode == RedactMode::Off,
+            "demands redaction",
+        ),
+    ] {
+        if off {
+            let profile = settings.profile;
+            checks.refuse([name, PROFILE], format!("is off; profile {profile} {why}"));
+        }
+    }
+}
+
 fn check_airgapped(settings: &Settings, checks: &mut Checks<'_>) {
+    check_custody(settings, checks);
     for (name, set) in [
         ("CONSIGN_NATS_URL", settings.nats.url.is_some()),
         ("CONSIGN_NATS_CONTEXT", settings.nats.context.is_some()),

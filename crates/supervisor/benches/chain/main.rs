@@ -1,24 +1,32 @@
 //! The whole chain over a real broker, against raw pipelined async-nats in the same run: signed,
 //! redacted alone, redriven, and what an idle emitter adds to a publish.
+//!
+//! There are two references: one bare, and one whose messages bear a `Nats-Msg-Id`, as ours must,
+//! so that the broker looks each up. Processor time is told beside the rates, since it depends less
+//! on what else the machine does.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
+mod meter;
+mod reference;
 
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context, stream};
 use events_core::{Event, EventSink, EventSinkExt as _, Outcome};
 use events_runtime::Emitter;
-use futures::StreamExt as _;
-use futures::stream::FuturesOrdered;
 use sink_dlq::{DlqSink, Spool, SpoolConfig};
 use sink_jetstream::{ConnectOptions, JetStreamSink};
 use sink_redact::{RedactSink, Redactor, TokenKey};
 use sink_sign::{SignSink, Signer, SigningKey};
 use sink_testkit::nats::NatsServer;
 use tokio::task::JoinSet;
+
+use self::meter::metered;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -35,18 +43,46 @@ fn main() -> Result<(), Box<dyn Error>> {
     })
 }
 
-/// Events a second through each stack, round by round against the reference.
+/// Events a second through each stack, round by round against the references.
 async fn throughput(bench: &Bench, stacks: &Stacks) -> Result<(), Box<dyn Error>> {
-    let (mut signed, mut redacted) = (Vec::new(), Vec::new());
+    let mut costs = ["bare", "with ids", "redacted", "signed"].map(|name| (name, Vec::new()));
+    let mut ratios: [Vec<f64>; 5] = Default::default();
     for round in 0..ROUNDS {
-        let raw = bench.raw(round).await?;
-        let with = bench.through(&stacks.signed, "signed", round).await?;
-        let without = bench.through(&stacks.redacted, "redacted", round).await?;
-        println!("info raw {raw:.0}/s, signed {with:.0}/s, redacted {without:.0}/s");
-        signed.push(with / raw);
-        redacted.push(without / raw);
+        let bare = metered(EVENTS, bench.bare("bare")).await?;
+        let known = metered(EVENTS, bench.with_ids(&format!("known-{round}"))).await?;
+        let redacted = bench.through(&stacks.redacted, "redacted", round);
+        let redacted = metered(EVENTS, redacted).await?;
+        let signed = bench.through(&stacks.signed, "signed", round);
+        let signed = metered(EVENTS, signed).await?;
+        println!(
+            "info bare {:.0}/s, with ids {:.0}/s, redacted {:.0}/s, signed {:.0}/s",
+            bare.rate, known.rate, redacted.rate, signed.rate
+        );
+        let round = [
+            known.rate / bare.rate,
+            redacted.rate / bare.rate,
+            signed.rate / bare.rate,
+            redacted.rate / known.rate,
+            signed.rate / known.rate,
+        ];
+        for (all, ratio) in ratios.iter_mut().zip(round) {
+            all.push(ratio);
+        }
+        for ((_, all), run) in costs.iter_mut().zip([bare, known, redacted, signed]) {
+            all.push((run.client, run.server));
+        }
     }
-    let (signed, redacted) = (median(signed)?, median(redacted)?);
+    for (name, runs) in costs {
+        let (client, server): (Vec<f64>, Vec<f64>) = runs.into_iter().unzip();
+        let (client, server) = (median(client)?, median(server)?);
+        println!("info {name}: {client:.1} us of the client and {server:.1} us of the broker each");
+    }
+    let [known, redacted_bare, signed_bare, redacted, signed] = ratios.map(median);
+    println!(
+        "info against the bare reference: with ids {:.2}, redacted {:.2}, signed {:.2}",
+        known?, redacted_bare?, signed_bare?
+    );
+    let (redacted, signed) = (redacted?, signed?);
     println!("ratio chain_signed value={signed:.2} must=>=0.35 goal=>=0.45 unit=x");
     println!("ratio chain_redacted value={redacted:.2} must=>=0.80 goal=>=0.95 unit=x");
     Ok(())
@@ -112,7 +148,7 @@ async fn redrive(bench: &Bench, dir: &Path) -> Result<(), Box<dyn Error>> {
     }
     let waited = first.map(|first| first - start);
     println!("info redrive began {waited:?} after the broker was back");
-    let raw = bench.raw(ROUNDS).await?;
+    let raw = bench.bare("redrive").await?;
     let ratio = EVENTS as f64 / took.as_secs_f64() / raw;
     println!("ratio redrive value={ratio:.2} must=>=0.10 goal=>=0.30 unit=x");
     Ok(())
@@ -184,27 +220,23 @@ impl Bench {
         Ok(sink)
     }
 
-    /// The reference: async-nats, a window of unanswered publishes, every acknowledgement awaited.
-    async fn raw(&self, round: usize) -> Result<f64, Box<dyn Error>> {
+    /// The bare reference.
+    async fn bare(&self, name: &str) -> Result<f64, Box<dyn Error>> {
+        self.raw(reference::bare(&payload(name).into(), EVENTS))
+            .await
+    }
+
+    /// The reference whose messages bear ids.
+    async fn with_ids(&self, name: &str) -> Result<f64, Box<dyn Error>> {
+        let messages = reference::with_ids(&payload(name).into(), EVENTS, name);
+        self.raw(messages).await
+    }
+
+    async fn raw(&self, messages: Vec<PublishMessage>) -> Result<f64, Box<dyn Error>> {
         let before = self.stored().await?;
-        let payload = bytes::Bytes::from(payload(&format!("raw-{round}")));
-        let start = Instant::now();
-        let mut acks = FuturesOrdered::new();
-        for _ in 0..EVENTS {
-            if acks.len() >= WINDOW
-                && let Some(ack) = acks.next().await
-            {
-                let _acked: jetstream::publish::PublishAck = ack?;
-            }
-            let ack = self.context.publish(SUBJECT, payload.clone()).await?;
-            acks.push_back(ack.into_future());
-        }
-        while let Some(ack) = acks.next().await {
-            ack?;
-        }
-        let took = start.elapsed();
+        let rate = reference::publish(&self.context, SUBJECT, messages, WINDOW).await?;
         self.grown_by_all(before).await?;
-        Ok(EVENTS as f64 / took.as_secs_f64())
+        Ok(rate)
     }
 
     /// The chain: batches of what an emitter hands on, a few in flight.
