@@ -16,6 +16,8 @@ pub struct Counters {
     pub duplicates: u64,
     /// Events delivered before earlier ones of their subject.
     pub reordered: u64,
+    /// Records that were due and could not be read. They keep their place.
+    pub unreadable: u64,
     /// Records whose signature did not hold, never delivered.
     pub tampered: u64,
     /// Records moved to another area by redriving.
@@ -53,6 +55,7 @@ pub(crate) struct Tally {
     pub(crate) redriven: Count,
     pub(crate) duplicates: Count,
     pub(crate) reordered: Count,
+    pub(crate) unreadable: Count,
     pub(crate) tampered: Count,
     pub(crate) relocated: Count,
     pub(crate) dropped: Count,
@@ -84,6 +87,7 @@ impl Tally {
             redriven: self.redriven.read(),
             duplicates: self.duplicates.read(),
             reordered: self.reordered.read(),
+            unreadable: self.unreadable.read(),
             tampered: self.tampered.read(),
             relocated: self.relocated.read(),
             dropped: self.dropped.read(),

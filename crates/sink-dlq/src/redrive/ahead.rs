@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use super::agenda::Key;
 use crate::core::Core;
-use crate::{Area, Limit, Record, RecordId, SpoolError};
+use crate::{Limit, Record, RecordId, SpoolError};
 
-/// Records read before they are due, as many as there is room for.
+/// Records read before they are due, since they stand by others that are.
 #[derive(Debug, Default)]
 pub(crate) struct Ahead {
     records: HashMap<RecordId, Record>,
@@ -12,24 +12,16 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    /// Reads what follows `after` in an area.
-    pub(crate) async fn look(
-        core: &Core,
-        area: Area,
-        after: Option<RecordId>,
-    ) -> Result<Vec<Record>, SpoolError> {
-        core.spool.next(area, after, PAGE).await
-    }
-
-    /// Keeps the record, if there is room.
-    pub(crate) fn keep(&mut self, record: Record) {
-        if self.bytes < ROOM {
-            self.put(record);
-        }
+    /// Keeps a record that was taken too early.
+    pub(crate) fn put_back(&mut self, record: Record) {
+        self.put(record);
     }
 
     /// Takes the first of `wanted`, which are in order, reading it and its neighbours if need be;
     /// `None` when it is not there any more.
+    ///
+    /// # Errors
+    /// Where that one cannot be read now.
     pub(crate) async fn take(
         &mut self,
         core: &Core,
@@ -38,16 +30,26 @@ impl Ahead {
         let Some((id, (area, _))) = wanted.first() else {
             return Ok(None);
         };
-        if !self.records.contains_key(id) {
-            let run = run(wanted);
-            if run.records == 1 {
-                return core.spool.get(*id).await;
-            }
-            for record in core.spool.next(*area, before(*id), run).await? {
-                self.put(record);
+        if let Some(record) = self.drop(*id) {
+            return Ok(Some(record));
+        }
+        if self.bytes >= ROOM {
+            *self = Self::default();
+        }
+        let run = run(wanted);
+        if run.records > 1 {
+            match core.spool.next(*area, before(*id), run).await {
+                Ok(records) => records.into_iter().for_each(|record| self.put(record)),
+                // Not all of them need be as bad.
+                Err(SpoolError::Io { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
-        Ok(self.drop(*id))
+        // What is there and was passed over has something to say of itself.
+        match self.drop(*id) {
+            Some(record) => Ok(Some(record)),
+            None => core.spool.get(*id).await,
+        }
     }
 
     /// Forgets a record; what it was.
@@ -102,5 +104,5 @@ const PAGE: Limit = Limit {
     bytes: 1 << 20,
 };
 
-/// Bytes of records that are kept.
+/// Bytes of records past which those that were read in vain are forgotten.
 const ROOM: usize = 16 << 20;

@@ -8,6 +8,7 @@ use super::attempt::Fate;
 use super::report::{RedriveReport, Selection};
 use super::round::Redriver;
 use crate::core::Core;
+use crate::error::chain;
 use crate::{Area, Query, Record, RecordId, SpoolError};
 
 impl Core {
@@ -15,17 +16,20 @@ impl Core {
     pub(crate) async fn redrive(&self, selection: Selection) -> Result<RedriveReport, SpoolError> {
         let mut report = RedriveReport::default();
         let mut left = match selection {
-            Selection::All => self.ids_of(&Query::default()).await?,
+            Selection::All => self.all(),
             Selection::Query(query) => self.ids_of(&query).await?,
-            Selection::Ids(ids) => self.those_of(ids, &mut report).await?,
+            Selection::Ids(ids) => self.those_of(ids, &mut report),
         };
-        report.left = left.len();
-        while !left.is_empty() && !self.is_closing() {
+        let selected = left.clone();
+        while !left.is_empty() {
             let mut redriver = self.redriver.lock().await;
-            if !redriver.by_hand(self, &mut left, &mut report).await? {
+            // Perhaps it was let go of to be closed.
+            if self.is_closing() || !redriver.by_hand(self, &mut left, &mut report).await? {
                 break;
             }
         }
+        let is_there = |id: &&RecordId| self.spool.find(**id).is_some();
+        report.left = selected.iter().filter(is_there).count();
         Ok(report)
     }
 
@@ -35,19 +39,32 @@ impl Core {
         let mut redriver = self.redriver.lock().await;
         let mut found = Vec::new();
         for id in ids.into_iter().collect::<BTreeSet<_>>() {
-            let Some(record) = self.spool.get(id).await? else {
+            let Some(key) = self.spool.find(id) else {
                 continue;
             };
-            if self.is_sound(&record) {
-                self.declare(Area::Dead, record.event.attributes());
+            match self.spool.get(id).await {
+                Ok(Some(record)) if self.is_sound(&record) => {
+                    self.declare(Area::Dead, record.event.attributes());
+                }
+                // One that cannot be read goes as well, its number unsaid.
+                Ok(Some(_)) | Err(SpoolError::Io { .. }) => {}
+                Ok(None) => continue,
+                Err(error) => return Err(error),
             }
-            redriver.forget(id, &(record.area, record.subject.as_str().into()));
+            redriver.forget(id, &key);
             found.push(id);
         }
         let count = found.len();
         self.spool.discard(found).await?;
         self.tally.dropped.add(count);
         Ok(count)
+    }
+
+    /// All records there are.
+    fn all(&self) -> BTreeSet<RecordId> {
+        let of = |area| self.spool.behind(area, None, usize::MAX);
+        let all = Area::EACH.into_iter().flat_map(of);
+        all.map(|(id, _)| id).collect()
     }
 
     async fn ids_of(&self, query: &Query) -> Result<BTreeSet<RecordId>, SpoolError> {
@@ -57,20 +74,16 @@ impl Core {
     }
 
     /// Those that there are; the others failed.
-    async fn those_of(
-        &self,
-        ids: Vec<RecordId>,
-        report: &mut RedriveReport,
-    ) -> Result<BTreeSet<RecordId>, SpoolError> {
+    fn those_of(&self, ids: Vec<RecordId>, report: &mut RedriveReport) -> BTreeSet<RecordId> {
         let mut found = BTreeSet::new();
         for id in ids {
-            if self.spool.get(id).await?.is_some() {
+            if self.spool.find(id).is_some() {
                 found.insert(id);
             } else {
                 report.failed(id, ErrorKind::Invalid, "there is no such record");
             }
         }
-        Ok(found)
+        found
     }
 }
 
@@ -82,32 +95,38 @@ impl Redriver {
         left: &mut BTreeSet<RecordId>,
         report: &mut RedriveReport,
     ) -> Result<bool, SpoolError> {
-        self.look_through(core).await?;
-        let mut records = Vec::new();
+        // To the ends, so that each lane's order is known.
+        while self.look(core) {}
+        let mut records: Vec<Record> = Vec::new();
         let mut barred: HashSet<Key> = HashSet::new();
         while records.len() < core.config.redrive_batch.max(1) {
             let Some(id) = left.pop_first() else {
                 break;
             };
-            let Some(record) = self.fetch(core, id).await? else {
-                // Somebody else redrove or dropped it meanwhile.
-                report.left -= 1;
+            // Perhaps somebody else redrove or dropped it meanwhile.
+            let Some(key) = core.spool.find(id) else {
                 continue;
             };
-            let key: Key = (record.area, record.subject.as_str().into());
-            let is_same =
-                |other: &Record| (other.area, &other.subject) == (record.area, &record.subject);
-            if self.agenda.is_narrow(&key) && records.iter().any(is_same) {
-                left.insert(id);
-                break;
-            }
-            let taken = records.iter().map(|record: &Record| record.id);
-            if record.area != Area::Dead
-                && (barred.contains(&key) || !self.is_next(id, &key, taken))
-            {
+            let taken = records.iter().map(|record| record.id);
+            if key.0 != Area::Dead && (barred.contains(&key) || !self.is_next(id, &key, taken)) {
                 barred.insert(key);
                 report.failed(id, ErrorKind::Unavailable, OUT_OF_TURN);
                 continue;
+            }
+            let record = match self.fetch(core, id).await {
+                Ok(Some(record)) => record,
+                Ok(None) => continue,
+                Err(error @ SpoolError::Io { .. }) => {
+                    self.cannot_read(core, id, &key, &error);
+                    report.failed(id, ErrorKind::Unavailable, &chain(&error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if self.comes_too_early(&key, &record, &records) {
+                self.put_back(record);
+                left.insert(id);
+                break;
             }
             records.push(record);
         }
@@ -120,7 +139,6 @@ impl Redriver {
             match fate {
                 Fate::Stored { duplicate } => {
                     report.stored += 1;
-                    report.left -= 1;
                     report.duplicates += usize::from(*duplicate);
                 }
                 fate => {
@@ -140,12 +158,6 @@ impl Redriver {
         let taken: HashSet<RecordId> = taken.collect();
         let mut earlier = self.agenda.lane(key).take_while(|other| *other < id);
         earlier.all(|other| taken.contains(&other))
-    }
-
-    /// Reads the areas to their ends, so that each lane's order is known.
-    async fn look_through(&mut self, core: &Core) -> Result<(), SpoolError> {
-        while self.look(core).await? {}
-        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use events_core::ErrorKind;
@@ -7,9 +7,11 @@ use tokio::time::Instant;
 use super::agenda::{Agenda, Key, State};
 use super::ahead::Ahead;
 use super::backoff::Backoff;
+use super::progress::LastError;
 use super::unnoted::Unnoted;
 use crate::core::Core;
 use crate::error::chain;
+use crate::spill::now;
 use crate::{Area, Record, RecordId, SpoolError};
 
 /// Redrives, one batch after another. Holds in memory the ids of records that are due, and some of
@@ -22,6 +24,8 @@ pub(crate) struct Redriver {
     /// Whether the areas were looked through to their ends once.
     looked_through: bool,
     ahead: Ahead,
+    /// Records that were there and could not be read when they were due.
+    unreadable: HashSet<RecordId>,
     /// Batches in a row that the destination did not answer.
     pub(super) silent: u32,
     /// When the destination is asked again.
@@ -51,10 +55,7 @@ impl Redriver {
             return Next::At(at);
         }
         self.catch_up(core).await;
-        let more = match self.look(core).await {
-            Ok(more) => more,
-            Err(error) => return unreadable(&error),
-        };
+        let more = self.look(core);
         // While the destination is away one record is enough to learn of its return.
         let limit = if self.silent > 0 {
             1
@@ -73,7 +74,7 @@ impl Redriver {
         }
         let records = match self.read(core, &due).await {
             Ok(records) => records,
-            Err(error) => return unreadable(&error),
+            Err(error) => return speechless(&error),
         };
         if records.is_empty() {
             return Next::Now;
@@ -83,33 +84,28 @@ impl Redriver {
         self.not_before.map_or(Next::Now, Next::At)
     }
 
-    /// Reads on in the areas whose records are redriven. Whether there was anything new.
-    pub(super) async fn look(&mut self, core: &Core) -> Result<bool, SpoolError> {
-        let mut more = false;
-        for area in [Area::Waiting, Area::SetAside] {
-            more |= self.look_in(core, area).await?;
-        }
+    /// Looks on in the areas whose records are redriven. Whether there was anything new.
+    pub(super) fn look(&mut self, core: &Core) -> bool {
+        let areas = [Area::Waiting, Area::SetAside];
+        // Both, in any case.
+        let more = areas.map(|area| self.look_in(core, area)).contains(&true);
         self.looked_through |= !more;
-        Ok(more)
+        more
     }
 
-    async fn look_in(&mut self, core: &Core, area: Area) -> Result<bool, SpoolError> {
+    /// Goes by what the spool knows, so that a record that cannot be read keeps its place.
+    fn look_in(&mut self, core: &Core, area: Area) -> bool {
         let after = self.known.get(&area).copied();
-        let records = Ahead::look(core, area, after).await?;
-        let Some(last) = records.last() else {
-            return Ok(false);
+        let found = core.spool.behind(area, after, LOOKED_AT_ONCE);
+        let Some((last, _)) = found.last() else {
+            return false;
         };
-        self.known.insert(area, last.id);
+        self.known.insert(area, *last);
         let state = self.state_of_new(core, area);
-        for record in records {
-            let key = (area, record.subject.as_str().into());
-            self.agenda.learn(record.id, &key, state);
-            if record.cause.kind == ErrorKind::Saturated {
-                self.agenda.narrow(&key);
-            }
-            self.ahead.keep(record);
+        for (id, subject) in found {
+            self.agenda.learn(id, &(area, subject), state);
         }
-        Ok(true)
+        true
     }
 
     /// How a lane begins. What is set aside waits its time, but for what an earlier run left: the
@@ -125,25 +121,75 @@ impl Redriver {
         }
     }
 
-    /// The records, those left out that are not there any more. What cannot be read ends the
-    /// batch, since later records of its subject have to wait for it.
+    /// The records, those left out that are not there any more. One that cannot be read closes its
+    /// lane for a while, since later ones of its subject have to wait for it.
     async fn read(
         &mut self,
         core: &Core,
         due: &[(RecordId, Key)],
     ) -> Result<Vec<Record>, SpoolError> {
-        let mut records = Vec::with_capacity(due.len());
+        let mut records: Vec<Record> = Vec::with_capacity(due.len());
+        let mut barred: HashSet<&Key> = HashSet::new();
         let mut due = due;
         while let [(id, key), rest @ ..] = due {
+            if barred.contains(key) {
+                due = rest;
+                continue;
+            }
             match self.ahead.take(core, due).await {
-                Ok(Some(record)) => records.push(record),
-                Ok(None) => self.agenda.done(*id, key),
+                Ok(Some(record)) => {
+                    self.unreadable.remove(id);
+                    if self.comes_too_early(key, &record, &records) {
+                        self.ahead.put_back(record);
+                    } else {
+                        records.push(record);
+                    }
+                    if self.agenda.is_narrow(key) {
+                        barred.insert(key);
+                    }
+                }
+                Ok(None) => self.forget(*id, key),
+                Err(error @ SpoolError::Io { .. }) => {
+                    self.cannot_read(core, *id, key, &error);
+                    barred.insert(key);
+                }
                 Err(error) if records.is_empty() => return Err(error),
                 Err(_) => break,
             }
             due = rest;
         }
         Ok(records)
+    }
+
+    /// Whether the record has to wait for one of its lane among `others`. Those that found no room
+    /// make their lane narrow.
+    pub(super) fn comes_too_early(
+        &mut self,
+        key: &Key,
+        record: &Record,
+        others: &[Record],
+    ) -> bool {
+        if record.cause.kind == ErrorKind::Saturated {
+            self.agenda.narrow(key);
+        }
+        let is_same =
+            |other: &Record| (other.area, &other.subject) == (record.area, &record.subject);
+        self.agenda.is_narrow(key) && others.iter().any(is_same)
+    }
+
+    /// The record is there and cannot be read now.
+    pub(super) fn cannot_read(&mut self, core: &Core, id: RecordId, key: &Key, error: &SpoolError) {
+        self.agenda.closed(key, |_| Instant::now() + SPOOL_RETRY);
+        let (area, reason) = (key.0, chain(error));
+        if self.unreadable.insert(id) {
+            core.tally.unreadable.add(1);
+            tracing::error!(%id, %area, reason, "a record cannot be read: it keeps its place");
+        }
+        core.progress().last_error = Some(LastError {
+            kind: ErrorKind::Unavailable,
+            reason,
+            at: now(),
+        });
     }
 
     /// The record, if it is still there.
@@ -158,23 +204,33 @@ impl Redriver {
         }
     }
 
+    /// Keeps a record that was fetched for later.
+    pub(super) fn put_back(&mut self, record: Record) {
+        self.ahead.put_back(record);
+    }
+
     /// The record is gone.
     pub(crate) fn forget(&mut self, id: RecordId, key: &Key) {
         self.ahead.drop(id);
+        self.unreadable.remove(&id);
         self.agenda.done(id, key);
     }
 }
 
-fn unreadable(error: &SpoolError) -> Next {
+/// The spool says nothing at all.
+fn speechless(error: &SpoolError) -> Next {
     if matches!(error, SpoolError::Closed) {
         return Next::Never;
     }
     let reason = chain(error);
-    tracing::warn!(reason, "the spool cannot be read");
+    tracing::warn!(reason, "the spool does not answer");
     Next::At(Instant::now() + SPOOL_RETRY)
 }
 
-/// When a spool that cannot be read is tried again.
+/// How many records are looked at while the spool's index is locked.
+const LOOKED_AT_ONCE: usize = 1024;
+
+/// When a record that cannot be read, or a spool that says nothing, is tried again.
 const SPOOL_RETRY: Duration = Duration::from_secs(1);
 
 /// How a lane waits that the destination did not take a record of, while it takes others.

@@ -167,6 +167,10 @@ impl Index {
         self.records.of(area).len()
     }
 
+    pub(crate) fn subject(&self, slot: Slot) -> Option<Arc<str>> {
+        self.subjects.name(slot.subject)
+    }
+
     /// From now on the record holds up no later ones of its subject, although it waits.
     pub(crate) fn disregard(&mut self, id: u64) {
         if let Some(slot) = self.records.of(Area::Waiting).get(&id)
@@ -251,6 +255,11 @@ impl Subjects {
         if let Some(subject) = self.subject(number) {
             subject.waiting -= 1;
         }
+    }
+
+    fn name(&self, number: u32) -> Option<Arc<str>> {
+        let subject = self.known.get(number as usize)?.as_ref()?;
+        Some(Arc::clone(&subject.name))
     }
 
     fn leave(&mut self, number: u32) {

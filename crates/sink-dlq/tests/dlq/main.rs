@@ -11,3 +11,4 @@ mod redrive;
 mod restart;
 mod senders;
 mod signatures;
+mod unreadable;

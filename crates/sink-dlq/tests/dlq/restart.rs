@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use events_core::ErrorKind;
-use sink_dlq::{Config, DlqSink, Spool, SpoolConfig};
+use sink_dlq::{Config, DlqSink, Selection, Spool, SpoolConfig};
 
 use crate::bench::{Answer, Bench, Destination, id, until};
 
@@ -66,6 +66,28 @@ async fn closing_does_not_wait_for_ever_and_keeps_what_is_out() {
     drop((sink, dlq));
     let spool = reopen(dir.path().join("spool")).await;
     assert_eq!(spool.status().waiting.records, 1);
+}
+
+/// Whoever waits for its turn to redrive does not begin once everything is to end.
+#[tokio::test]
+async fn closing_ends_what_an_operator_is_about_to_redrive() {
+    let config = Config {
+        close_patience: Duration::from_millis(50),
+        ..Config::default()
+    };
+    let bench = Bench::started(Destination::away(), config);
+    bench.send("test.a", &["1"]).await;
+    let calls = bench.to.calls().len();
+    bench.to.answers(|_| Answer::Hang);
+    until("it hangs", || bench.to.calls().len() > calls).await;
+    let operator = bench.dlq.clone();
+    let redrive = tokio::spawn(async move { operator.redrive(Selection::All).await });
+    tokio::task::yield_now().await;
+    let calls = bench.to.calls().len();
+    bench.dlq.close().await.unwrap();
+    let report = redrive.await.unwrap().unwrap();
+    assert_eq!((report.stored, report.left), (0, 1));
+    assert_eq!(bench.to.calls().len(), calls);
 }
 
 /// The directory is free once the last task that has it is gone.
