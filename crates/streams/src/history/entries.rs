@@ -53,8 +53,11 @@ impl Stream for Entries {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = self.inner.poll_next_unpin(cx);
-        if let Poll::Ready(Some(Ok(Entry::Item(item)))) = &polled {
-            self.cursor.advance(&item.position);
+        match &polled {
+            Poll::Ready(Some(Ok(Entry::Item(item)))) => self.cursor.advance(&item.position),
+            // What other streams still have would hide that this one broke off.
+            Poll::Ready(Some(Err(_))) => self.inner = stream::empty().boxed(),
+            Poll::Ready(_) | Poll::Pending => {}
         }
         polled
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::{Context, ContextBuilder};
 use events_core::Filter;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 use sink_testkit::nats::{Answer, Direction, FakeServer, Fault, NatsServer, Odds, Proxy};
 use streams::history::{Entry, HistoryError, Start};
@@ -147,10 +148,7 @@ async fn a_tail_outlives_its_consumer_and_a_stream_begun_anew() {
     assert_eq!(next_id(&mut live).await, 10);
     let handle = js.get_stream("S").await.unwrap();
     let mut names = handle.consumer_names();
-    let name = futures::TryStreamExt::try_next(&mut names)
-        .await
-        .unwrap()
-        .unwrap();
+    let name = names.try_next().await.unwrap().unwrap();
     handle.delete_consumer(&name).await.unwrap();
     publish(&js, [("S.a".to_owned(), event(11, "a"))]).await;
     assert_eq!(next_id(&mut live).await, 11);
@@ -191,5 +189,29 @@ async fn a_consumer_that_says_it_has_nothing_is_not_believed() {
     let js = hasty(server.url()).await;
     let history = history(&js, &["S"]).patient(Duration::from_millis(500));
     let error = history.newest(&Filter::default(), 5).await.unwrap_err();
-    assert!(matches!(error, HistoryError::Request { .. }), "{error:?}");
+    assert!(error.is_transient(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_tail_ends_when_one_of_its_streams_is_gone_for_good() {
+    let Some((_server, js)) = start().await else {
+        return;
+    };
+    for name in ["A", "B"] {
+        stream(&js, name).await;
+        fill(&js, name, 1, &["a"]).await;
+    }
+    let history = history(&js, &["A", "B"]).patient(Duration::from_millis(300));
+    let mut live = history
+        .follow(&Filter::default(), &Start::Oldest)
+        .await
+        .unwrap();
+    assert_eq!((next_id(&mut live).await, next_id(&mut live).await), (1, 1));
+    js.delete_stream("B").await.unwrap();
+    let error = live.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, HistoryError::Missing { .. }), "{error:?}");
+    publish(&js, [("A.a".to_owned(), event(2, "a"))]).await;
+    assert!(live.next().await.is_none());
+    // The cursor says where to go on with what is left.
+    assert_eq!(live.cursor().of(&"A".parse().unwrap()), Some(1));
 }
