@@ -92,59 +92,77 @@ impl Pull {
     /// Nothing that came is lost; a request may have gone out that is not counted, so that more
     /// is on its way than was meant to.
     pub(super) async fn next(&mut self, silence: Duration) -> Pulled {
-        if self.due <= BATCH / 2 {
-            let batch = BatchConfig {
-                batch: BATCH,
-                expires: Some(EXPIRES),
-                idle_heartbeat: HEARTBEAT,
-                ..BatchConfig::default()
+        loop {
+            if self.due <= BATCH / 2 && !self.ask(silence).await {
+                return Pulled::Broken;
+            }
+            // What is there already needs no clock.
+            let next = match self.subscriber.next().now_or_never() {
+                Some(next) => next,
+                None => timeout(silence, self.subscriber.next())
+                    .await
+                    .unwrap_or(None),
             };
-            let asked = self.consumer.request_batch(batch, self.inbox.clone());
-            match timeout(silence, asked).await {
-                Ok(Ok(())) => self.due += BATCH,
-                Ok(Err(_)) | Err(_) => return Pulled::Broken,
+            let Some(message) = next else {
+                return Pulled::Broken;
+            };
+            if let Some(pulled) = self.read(message) {
+                return pulled;
             }
         }
-        // What is there already needs no clock.
-        let next = match self.subscriber.next().now_or_never() {
-            Some(next) => next,
-            None => timeout(silence, self.subscriber.next())
-                .await
-                .unwrap_or(None),
-        };
-        next.map_or(Pulled::Broken, |message| self.read(message))
     }
 
-    fn read(&mut self, message: Message) -> Pulled {
+    /// Asks for more; false where that cannot be.
+    async fn ask(&mut self, patience: Duration) -> bool {
+        let batch = BatchConfig {
+            batch: BATCH,
+            max_bytes: BATCH_BYTES,
+            expires: Some(EXPIRES),
+            idle_heartbeat: HEARTBEAT,
+            ..BatchConfig::default()
+        };
+        let asked = self.consumer.request_batch(batch, self.inbox.clone());
+        let is_asked = matches!(timeout(patience, asked).await, Ok(Ok(())));
+        if is_asked {
+            self.due += BATCH;
+        }
+        is_asked
+    }
+
+    /// What a message says; `None` where it is the end of a request and no more.
+    fn read(&mut self, message: Message) -> Option<Pulled> {
         match message.status {
             None => {
                 self.due = self.due.saturating_sub(1);
-                let Some(reply) = message.reply.as_ref().and_then(|reply| Reply::read(reply))
-                else {
-                    return Pulled::Broken;
-                };
+                let reply = message.reply.as_ref().and_then(|reply| Reply::read(reply));
                 self.delivered += 1;
-                if reply.delivered != self.delivered {
-                    return Pulled::Broken;
-                }
+                let reply = match reply {
+                    Some(reply) if reply.delivered == self.delivered => reply,
+                    _ => return Some(Pulled::Broken),
+                };
                 let stored = Stored {
                     sequence: reply.sequence,
                     subject: message.subject.as_str().into(),
                     stored_at: DateTime::from_timestamp_nanos(reply.nanoseconds),
                     payload: message.payload,
                 };
-                Pulled::Message(stored, reply.pending)
+                Some(Pulled::Message(stored, reply.pending))
             }
-            Some(StatusCode::IDLE_HEARTBEAT) => Pulled::Idle,
-            Some(StatusCode::TIMEOUT) => {
+            Some(StatusCode::IDLE_HEARTBEAT) => Some(Pulled::Idle),
+            Some(StatusCode::TIMEOUT | StatusCode::REQUEST_TERMINATED) => {
                 let left = message.headers.as_ref().and_then(|headers| {
                     let left = headers.get("Nats-Pending-Messages")?;
                     left.as_str().parse().ok()
                 });
-                self.due = self.due.saturating_sub(left.unwrap_or(BATCH));
-                Pulled::Idle
+                // Without it, it is not the request that ended.
+                let Some(left) = left else {
+                    return Some(Pulled::Broken);
+                };
+                self.due = self.due.saturating_sub(left);
+                // Nothing came of it: the next message may be longer than what is asked for.
+                (left >= BATCH).then_some(Pulled::Idle)
             }
-            Some(_) => Pulled::Broken,
+            Some(_) => Some(Pulled::Broken),
         }
     }
 }
@@ -196,6 +214,8 @@ impl Reply {
 
 /// Messages asked for at once; the half of it is always on its way.
 const BATCH: usize = 512;
+/// Bytes asked for at once.
+const BATCH_BYTES: usize = 8 << 20;
 const EXPIRES: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How soon the server forgets a consumer that nobody asks.
