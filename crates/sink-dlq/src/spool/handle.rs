@@ -1,5 +1,5 @@
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -37,7 +37,7 @@ struct Inner {
     report: OpenReport,
     deadline: Duration,
     max_event_bytes: usize,
-    finished: watch::Receiver<bool>,
+    finished: watch::Receiver<()>,
     thread: Mutex<Receiver<()>>,
 }
 
@@ -64,15 +64,14 @@ impl Spool {
         let (store, report) = Store::open(fs, &dir, config)?;
         let shared = store.shared();
         let (queue, jobs) = Queue::new(queue_bytes);
-        let (told, finished) = watch::channel(false);
+        let (told, finished) = watch::channel(());
         let (done, thread) = channel();
         let writer = Writer::new(store);
         thread::Builder::new()
             .name("spool".to_owned())
             .spawn(move || {
                 // Also when this thread panics, nobody waits for it in vain.
-                let _done = done;
-                let _told = told;
+                let _end = End(done, told);
                 writer.run(&jobs);
             })
             .map_err(|source| OpenError::io("start the writer of", dir, source))?;
@@ -218,8 +217,13 @@ impl Spool {
     #[must_use]
     pub fn status(&self) -> Status {
         let mut status = self.0.shared.status(now());
-        if self.0.queue.is_closed() || *self.0.finished.borrow() {
+        if self.0.queue.is_closed() {
             status.state = State::Closed;
+        } else if self.0.finished.has_changed().is_err() {
+            let reason = "its writer panicked: it takes nothing until it is opened again";
+            status.state = State::Failed {
+                reason: reason.to_owned(),
+            };
         }
         status
     }
@@ -236,9 +240,8 @@ impl Spool {
         self.0.queue.close();
         let waited = self.0.deadline;
         let mut finished = self.0.finished.clone();
-        // The writer drops its end when it is done, which ends the waiting like the word itself.
-        let done = finished.wait_for(|finished| *finished);
-        let done = tokio::time::timeout(waited, done).await;
+        // Nothing is ever sent: the writer's end goes away when it is done.
+        let done = tokio::time::timeout(waited, finished.changed()).await;
         done.map(drop).map_err(|_| SpoolError::Late { waited })
     }
 
@@ -285,6 +288,22 @@ impl Spool {
             self.ask(0, |reply| Work::Condemn(condemned, reply)).await?;
         }
         Ok(records)
+    }
+}
+
+/// The writer's ends of the channels that say when it is done.
+struct End(
+    #[expect(dead_code, reason = "dropping it says it")] Sender<()>,
+    #[expect(dead_code, reason = "dropping it says it")] watch::Sender<()>,
+);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            tracing::error!(
+                "the spool's writer panicked: it takes nothing until it is opened again"
+            );
+        }
     }
 }
 

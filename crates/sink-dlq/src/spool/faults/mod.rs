@@ -4,6 +4,7 @@ mod damage;
 mod every_call;
 mod interrupted;
 mod one_call;
+mod panic;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
@@ -35,6 +36,7 @@ enum Fault {
     Error(Errno),
     /// A write puts down half of its bytes first; the calls after it fail.
     ShortThen(Errno),
+    Panic,
 }
 
 /// How much of what was never synced a power cut leaves.
@@ -149,6 +151,7 @@ impl Faulty {
             Fault::ShortThen(code) if (plan.first + 1..end).contains(&call) => {
                 Some(Fault::Error(code))
             }
+            Fault::Panic if (plan.first..end).contains(&call) => panic!("the test says so"),
             fault => (plan.first..end).contains(&call).then_some(fault),
         }
     }
@@ -169,7 +172,7 @@ impl Faulty {
     fn call<T>(&self, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         match self.planned() {
             Some(Fault::Error(error)) => Err(error.into()),
-            Some(Fault::ShortThen(_)) | None => call(),
+            Some(Fault::ShortThen(_) | Fault::Panic) | None => call(),
         }
     }
 
@@ -287,7 +290,7 @@ impl Fs for Faulty {
                 let half = into.len().div_ceil(2);
                 OsFs.read(file, &mut into[..half], offset)
             }
-            None => OsFs.read(file, into, offset),
+            Some(Fault::Panic) | None => OsFs.read(file, into, offset),
         }
     }
 
@@ -296,7 +299,7 @@ impl Fs for Faulty {
         match self.planned() {
             Some(Fault::Error(error)) => Err(error.into()),
             Some(Fault::ShortThen(_)) => OsFs.write(file, &bytes[..bytes.len().div_ceil(2)]),
-            None => OsFs.write(file, bytes),
+            Some(Fault::Panic) | None => OsFs.write(file, bytes),
         }
     }
 
