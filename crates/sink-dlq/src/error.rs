@@ -14,11 +14,14 @@ pub struct NotSpilled {
     source: Option<SinkError>,
 }
 
-/// What the caller gets: the original error's kind, with both failures behind it.
+/// What the caller gets: the original error's kind, with both failures behind it. What is too long
+/// for the spool always will be.
 pub(crate) fn not_spilled(original: Option<SinkError>, spool: &SpoolError) -> SinkError {
-    let kind = original
-        .as_ref()
-        .map_or(ErrorKind::Unavailable, SinkError::kind);
+    let kind = match (spool, &original) {
+        (SpoolError::TooLarge { .. }, _) => ErrorKind::Rejected,
+        (_, Some(error)) => error.kind(),
+        (_, None) => ErrorKind::Unavailable,
+    };
     let source = NotSpilled {
         spool: chain(spool),
         source: original,

@@ -103,3 +103,16 @@ async fn a_full_spool_gives_back_the_original_error_and_names_both() {
         assert_eq!(bench.areas(), [0, 0, 0]);
     }
 }
+
+#[tokio::test]
+async fn what_is_too_long_for_the_spool_is_refused_for_good() {
+    let spool = SpoolConfig {
+        max_event_bytes: 10,
+        ..SpoolConfig::default()
+    };
+    let bench = Bench::with_spool(Destination::away(), manual(), spool);
+    let error = bench.sink.send(event("1", "test.a")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert!(error.source().unwrap().is::<NotSpilled>());
+    assert_eq!(bench.dlq.counters().spill_failures, 1);
+}
