@@ -18,7 +18,8 @@ pub struct Counters {
     pub reordered: u64,
     /// Records that were due and could not be read. They keep their place.
     pub unreadable: u64,
-    /// Records whose signature did not hold, never delivered.
+    /// Records whose signature did not hold, never delivered; those not among them whose key is
+    /// unknown.
     pub tampered: u64,
     /// Records moved to another area by redriving.
     pub relocated: u64,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events_core::{ErrorKind, Outcome, Place, SinkError, WireEvent};
-use sink_sign::Verifier;
+use sink_sign::{Verdict, Verifier};
 use tokio::task;
 use tokio::time::timeout;
 
@@ -17,8 +17,9 @@ use crate::{Area, Record};
 pub(crate) enum Fate {
     /// The destination has it; `duplicate` if it had it before.
     Stored { duplicate: bool },
-    /// It is not what was signed, and was not delivered.
-    Tampered { reason: String },
+    /// Its signature does not hold, and it was not delivered. `Config` where an operator may make
+    /// it hold.
+    Unsound { kind: ErrorKind, reason: String },
     /// The destination did not take it.
     Failed { kind: ErrorKind, reason: String },
     /// The sink panicked over the batch that it was in.
@@ -31,28 +32,25 @@ impl Core {
     pub(crate) async fn attempt(&self, records: &[Record]) -> Vec<Fate> {
         let verdicts = self.verify(records).await;
         let sound: Vec<WireEvent> = iter::zip(records, &verdicts)
-            .filter(|(_, tampered)| tampered.is_none())
+            .filter(|(_, unsound)| unsound.is_none())
             .map(|(record, _)| record.event.clone())
             .collect();
         let mut fates = self.hand_over(sound).await.into_iter();
         let lost = || failed(ErrorKind::Unavailable, "the sink did not answer");
         verdicts
             .into_iter()
-            .map(|tampered| match tampered {
-                Some(reason) => Fate::Tampered { reason },
-                None => fates.next().unwrap_or_else(lost),
-            })
+            .map(|unsound| unsound.unwrap_or_else(|| fates.next().unwrap_or_else(lost)))
             .collect()
     }
 
     /// What is wrong with each record's signature, if anything.
-    async fn verify(&self, records: &[Record]) -> Vec<Option<String>> {
+    async fn verify(&self, records: &[Record]) -> Vec<Option<Fate>> {
         let Some(verifier) = &self.config.verifier else {
             return records.iter().map(|_| None).collect();
         };
         let mut verdicts = Vec::with_capacity(records.len());
         for (index, record) in records.iter().enumerate() {
-            verdicts.push(tampering(verifier, &record.event));
+            verdicts.push(unsound(verifier, &record.event));
             if index % VERIFIED_AT_ONCE == VERIFIED_AT_ONCE - 1 {
                 task::yield_now().await;
             }
@@ -63,7 +61,7 @@ impl Core {
     /// Whether the record is what was signed, as far as anybody is asked.
     pub(crate) fn is_sound(&self, record: &Record) -> bool {
         let verifier = self.config.verifier.as_ref();
-        verifier.is_none_or(|verifier| tampering(verifier, &record.event).is_none())
+        verifier.is_none_or(|verifier| unsound(verifier, &record.event).is_none())
     }
 
     /// One call of the inner sink, in a task of its own, so that a panic ends there.
@@ -109,8 +107,7 @@ impl Fate {
     pub(crate) fn failure(&self) -> Option<(ErrorKind, &str)> {
         match self {
             Self::Stored { .. } => None,
-            Self::Tampered { reason } => Some((ErrorKind::Rejected, reason)),
-            Self::Failed { kind, reason } => Some((*kind, reason)),
+            Self::Unsound { kind, reason } | Self::Failed { kind, reason } => Some((*kind, reason)),
             Self::Panicked => Some((ErrorKind::Unavailable, "the sink panicked")),
         }
     }
@@ -129,9 +126,15 @@ impl Fate {
     pub(crate) fn is_answer(&self) -> bool {
         match self {
             Self::Stored { .. } => true,
-            Self::Tampered { .. } | Self::Panicked => false,
+            Self::Unsound { .. } | Self::Panicked => false,
             Self::Failed { kind, .. } => *kind != ErrorKind::Unavailable,
         }
+    }
+
+    /// Whether its signature does not hold. The keys are what they are as long as this process
+    /// runs, so it is not tried again.
+    pub(crate) fn is_unsound(&self) -> bool {
+        matches!(self, Self::Unsound { .. })
     }
 }
 
@@ -142,13 +145,22 @@ fn failed(kind: ErrorKind, reason: &str) -> Fate {
     }
 }
 
-fn tampering(verifier: &Verifier, event: &WireEvent) -> Option<String> {
+fn unsound(verifier: &Verifier, event: &WireEvent) -> Option<Fate> {
     let Ok(whole) = event.to_event() else {
-        return Some("the record holds no event".to_owned());
+        return Some(Fate::Unsound {
+            kind: ErrorKind::Rejected,
+            reason: "the record holds no event".to_owned(),
+        });
     };
     let verdict = verifier.check(&whole);
-    let is_sound = verdict.is_verified();
-    (!is_sound).then(|| format!("the signature does not hold: {verdict}"))
+    let kind = match verdict {
+        Verdict::Verified { .. } => return None,
+        // An operator can add the key.
+        Verdict::UnknownKey => ErrorKind::Config,
+        _ => ErrorKind::Rejected,
+    };
+    let reason = format!("the signature does not hold: {verdict}");
+    Some(Fate::Unsound { kind, reason })
 }
 
 /// A signature takes some 30 µs: a task may hold its thread for about a millisecond.

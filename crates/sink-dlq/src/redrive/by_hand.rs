@@ -150,7 +150,7 @@ impl Redriver {
         }
         Ok(fates
             .iter()
-            .any(|fate| fate.is_answer() || matches!(fate, Fate::Tampered { .. })))
+            .any(|fate| fate.is_answer() || fate.is_unsound()))
     }
 
     /// Whether all earlier records of the lane are among those taken.

@@ -28,7 +28,7 @@ impl Redriver {
         let mut reordered = 0;
         for (record, fate) in iter::zip(records, fates) {
             let key: Key = (record.area, record.subject.as_str().into());
-            let stays = fate.area(record.area) == Some(record.area);
+            let stays = fate.area(record.area) == Some(record.area) && !fate.is_unsound();
             let first = failed.entry(key).or_default();
             match fate.failure() {
                 Some((kind, _)) if stays && first.is_none() => *first = Some(kind),
@@ -59,7 +59,7 @@ impl Redriver {
 
     /// Tells a destination that is away from one that answers.
     fn judge_destination(&mut self, core: &Core, fates: &[Fate]) {
-        let is_asked = |fate: &Fate| !matches!(fate, Fate::Tampered { .. });
+        let is_asked = |fate: &Fate| !fate.is_unsound();
         let mut progress = core.progress();
         if let Some((kind, reason)) = fates.iter().rev().find_map(Fate::failure) {
             progress.last_error = Some(LastError {
@@ -97,9 +97,12 @@ impl Redriver {
             let area = fate.area(record.area).unwrap_or(record.area);
             if area == record.area {
                 core.spool.note_attempt(&[record.id], kind, reason, now());
+                if fate.is_unsound() {
+                    self.agenda.done(record.id, &key);
+                }
                 continue;
             }
-            if !matches!(fate, Fate::Tampered { .. }) {
+            if !fate.is_unsound() {
                 core.declare(area, record.event.attributes());
             }
             self.agenda.done(record.id, &key);
@@ -110,8 +113,8 @@ impl Redriver {
                 to: area,
                 cause: again(&record.cause, kind, reason),
                 then: match area {
-                    Area::SetAside => Then::Redrive,
-                    Area::Waiting | Area::Dead => Then::Rest,
+                    Area::SetAside if !fate.is_unsound() => Then::Redrive,
+                    Area::Waiting | Area::SetAside | Area::Dead => Then::Rest,
                 },
             });
         }
@@ -128,9 +131,11 @@ impl Core {
                 self.tally.redriven.add(1);
                 self.tally.duplicates.add(usize::from(*duplicate));
             }
-            Fate::Tampered { reason } => {
-                self.tally.tampered.add(1);
-                tracing::error!(id = %record.id, %message_id, reason, "a record was altered");
+            Fate::Unsound { kind, reason } => {
+                if *kind == ErrorKind::Rejected {
+                    self.tally.tampered.add(1);
+                }
+                tracing::error!(id = %record.id, %message_id, reason, "a record is not redriven");
             }
             Fate::Failed { kind, reason } => {
                 tracing::debug!(id = %record.id, %message_id, %kind, reason, "not redriven");

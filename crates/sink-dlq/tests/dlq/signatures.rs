@@ -123,8 +123,49 @@ async fn what_does_not_verify_is_never_delivered() {
     let report = dlq.redrive(Selection::All).await.unwrap();
     assert_eq!((report.stored, report.left, report.failed.len()), (0, 3, 3));
     assert_eq!(signed.to.ids(), ["sound"]);
-    assert!(log.text().contains("a record was altered"));
+    assert!(log.text().contains("the signature does not hold: unsigned"));
     assert!(!log.text().contains("900"));
+}
+
+#[tokio::test]
+async fn what_a_key_signed_that_is_not_known_yet_is_set_aside_until_it_is() {
+    let stranger = Arc::new(SigningKey::generate().unwrap());
+    let signed = Signed::new(Destination::up());
+    let other = Signer::new(
+        Arc::<SigningKey>::clone(&stranger),
+        sink_sign::Config::default(),
+    );
+    let foreign = SignSink::new(Destination::up(), Arc::new(other));
+    let foreign = foreign.seal(vec![event("foreign", "test.a")]).remove(0);
+    put(&signed.spool, Area::Waiting, foreign.unwrap()).await;
+    put(&signed.spool, Area::Waiting, signed.seal("own")).await;
+    signed.sink.start();
+    let dlq = signed.sink.handle();
+    until("it is set aside", || {
+        dlq.status().spool.set_aside.records == 1
+    })
+    .await;
+    until("its subject goes on", || signed.to.ids() == ["own"]).await;
+    let report = dlq.redrive(Selection::All).await.unwrap();
+    assert_eq!((report.stored, report.left), (0, 1));
+    assert_eq!(report.failed[0].kind, ErrorKind::Config);
+    assert_eq!(
+        (dlq.counters().tampered, dlq.status().spool.dead.records),
+        (0, 0)
+    );
+    dlq.close().await.unwrap();
+    let Signed {
+        to,
+        sink,
+        spool,
+        dir,
+        ..
+    } = signed;
+    drop((sink, spool, dlq));
+    let spool = Spool::open(dir.path().join("spool"), SpoolConfig::default()).unwrap();
+    let knowing = Signed::over(to, stranger, spool, dir);
+    knowing.sink.start();
+    until("it is through", || knowing.to.ids() == ["own", "foreign"]).await;
 }
 
 #[tokio::test]
