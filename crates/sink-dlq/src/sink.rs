@@ -15,7 +15,8 @@ use crate::{Config, Dlq, Spool};
 /// being tried, up to [`Config::order_bound`].
 ///
 /// When the spool does not take an event either, the caller gets the original error's kind, with a
-/// [`NotSpilled`](crate::NotSpilled) behind it.
+/// [`NotSpilled`](crate::NotSpilled) behind it; `Rejected`, when the event is longer than the spool
+/// takes.
 ///
 /// # Cancel safety
 /// Of a `deliver` that is dropped each event is delivered, spooled or neither, and which of them
@@ -37,8 +38,8 @@ impl<S: EventSink> DlqSink<S> {
     }
 
     /// Starts to redrive in the background, unless it is to be done [by
-    /// hand](crate::Redrive::Manual). Tells the signer first which numbers no stream has. Starting
-    /// twice changes nothing.
+    /// hand](crate::Redrive::Manual). Beside it, tells the signer which numbers no stream has.
+    /// Starting twice changes nothing.
     ///
     /// It ends when the handle is closed, or when the sink and all handles are dropped.
     ///

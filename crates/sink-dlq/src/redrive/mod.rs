@@ -6,6 +6,7 @@ mod attempt;
 mod backoff;
 mod by_hand;
 mod call;
+mod declare;
 mod progress;
 mod report;
 mod round;
@@ -23,9 +24,8 @@ pub use self::progress::{LastError, RedriverState, RedriverStatus};
 pub use self::report::{NotStored, RedriveReport, Selection};
 use self::round::Next;
 pub(crate) use self::round::Redriver;
+use crate::Redrive;
 use crate::core::Core;
-use crate::error::chain;
-use crate::{Area, Limit, Redrive};
 
 /// Redrives in the background until the handle is closed, whatever happens.
 pub(crate) async fn run(core: Arc<Core>) {
@@ -40,26 +40,34 @@ pub(crate) async fn run(core: Arc<Core>) {
     core.progress().state = RedriverState::Stopped;
 }
 
+/// Redrives, and says beside it what no stream is to be expected to have.
 async fn work(core: Arc<Core>) {
     let mut closing = core.closing.subscribe();
-    tokio::select! {
-        biased;
-        _ = closing.wait_for(|closing| *closing) => return,
-        () = core.declare_kept() => {}
-    }
+    let declare = async {
+        tokio::select! {
+            biased;
+            _ = closing.wait_for(|closing| *closing) => {}
+            () = core.declare_kept() => {}
+        }
+    };
+    tokio::join!(declare, redrive(&core));
+}
+
+async fn redrive(core: &Core) {
     if core.config.redrive == Redrive::Manual {
         return;
     }
+    let mut closing = core.closing.subscribe();
     while !core.is_closing() {
         // Not dropped in the middle: what the destination took is noted.
-        let next = core.redriver.lock().await.step(&core).await;
+        let next = core.redriver.lock().await.step(core).await;
         if matches!(next, Next::Never) {
             return;
         }
         tokio::select! {
             biased;
             _ = closing.wait_for(|closing| *closing) => {}
-            () = pause(&core, next) => {}
+            () = pause(core, next) => {}
         }
     }
 }
@@ -75,42 +83,4 @@ async fn pause(core: &Core, next: Next) {
     }
 }
 
-impl Core {
-    /// Declares the numbers of all records that no stream is to be expected to have. Numbers that
-    /// an altered record bears are anybody's, and say nothing.
-    async fn declare_kept(&self) {
-        if self.config.signer.is_none() {
-            return;
-        }
-        for area in [Area::SetAside, Area::Dead] {
-            let mut after = None;
-            loop {
-                let records = match self.spool.next(area, after, DECLARED_AT_ONCE).await {
-                    Ok(records) => records,
-                    Err(error) => {
-                        let reason = chain(&error);
-                        tracing::error!(reason, "the spool cannot be read");
-                        break;
-                    }
-                };
-                let Some(last) = records.last() else {
-                    break;
-                };
-                after = Some(last.id);
-                for record in &records {
-                    if self.is_sound(record) {
-                        self.declare(area, record.event.attributes());
-                    }
-                    yield_now().await;
-                }
-            }
-        }
-    }
-}
-
 const AFTER_PANIC: Duration = Duration::from_secs(1);
-
-const DECLARED_AT_ONCE: Limit = Limit {
-    records: 256,
-    bytes: 1 << 20,
-};

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use events_core::{ErrorKind, Event, EventSink as _, EventSinkExt as _, WireEvent};
@@ -29,6 +30,7 @@ impl Signed {
         let config = Config {
             verifier: Some(Verifier::new(signer.public_keys(), Mode::Strict)),
             signer: Some(Arc::clone(&signer)),
+            config_retry: Duration::from_millis(100),
             ..Config::default()
         };
         let inner = SignSink::new(to.clone(), Arc::clone(&signer));
@@ -245,6 +247,54 @@ async fn a_new_run_declares_what_it_finds_set_aside_and_dead() {
     let others = said().into_iter().filter(|said| said.contains(':'));
     assert_eq!(others.collect::<Vec<_>>(), [expected]);
     drop((second.signer, second.dir));
+}
+
+/// What cannot be read to be declared holds up nothing, and is declared when it can be.
+#[tokio::test]
+async fn a_new_run_declares_what_it_can_read_and_the_rest_later() {
+    let key = Arc::new(SigningKey::generate().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spool");
+    let config = SpoolConfig {
+        segment_bytes: 1,
+        ..SpoolConfig::default()
+    };
+    let spool = Spool::open(&path, config.clone()).unwrap();
+    let to = Destination::new(Answer::Fail(ErrorKind::Rejected));
+    let first = Signed::over(to.clone(), Arc::clone(&key), spool, dir);
+    let events = [first.seal("1"), first.seal("2")];
+    let producer = events[0].attributes().extension("producerid").unwrap();
+    let producer = producer.as_str().unwrap().to_owned();
+    drop(first.sink.deliver(&events).await);
+    first.spool.close().await.unwrap();
+    let Signed {
+        sink, spool, dir, ..
+    } = first;
+    drop((sink, spool));
+    let spool = Spool::open(&path, config).unwrap();
+    let second = Signed::over(to.clone(), key, spool, dir);
+    let mut segments: Vec<_> = std::fs::read_dir(path.join("dead")).unwrap().collect();
+    segments.sort_by_key(|entry| entry.as_ref().unwrap().path());
+    let oldest = segments[0].as_ref().unwrap().path();
+    let away = oldest.with_extension("away");
+    std::fs::rename(&oldest, &away).unwrap();
+    to.comes_back();
+    put(&second.spool, Area::Waiting, second.seal("waiting")).await;
+    second.sink.start();
+    let said = || {
+        let said = second.voided();
+        said.split(' ').map(str::to_owned).collect::<Vec<_>>()
+    };
+    until("the other is said", || {
+        said().contains(&format!("{producer}:2"))
+    })
+    .await;
+    until("nothing is held up", || to.ids() == ["waiting"]).await;
+    std::fs::rename(&away, &oldest).unwrap();
+    until("it is said too", || {
+        said().contains(&format!("{producer}:1-2"))
+    })
+    .await;
 }
 
 #[tokio::test]
