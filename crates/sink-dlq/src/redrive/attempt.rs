@@ -90,14 +90,13 @@ impl Core {
 impl Fate {
     fn of(answer: Result<Outcome, SinkError>) -> Self {
         match answer {
-            Ok(outcome) => Self::Stored {
-                duplicate: matches!(
-                    outcome.receipt().place(),
-                    Place::Stream {
-                        duplicate: true,
-                        ..
-                    }
-                ),
+            Ok(outcome) => match outcome.receipt().place() {
+                // The only copy would be gone.
+                Place::Noop => failed(ErrorKind::Config, "the chain forgets events"),
+                Place::Stream {
+                    duplicate: true, ..
+                } => Self::Stored { duplicate: true },
+                _ => Self::Stored { duplicate: false },
             },
             Err(error) => failed(error.kind(), &chain(&error)),
         }

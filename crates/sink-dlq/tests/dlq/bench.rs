@@ -19,6 +19,8 @@ type Rule = dyn Fn(&WireEvent) -> Answer + Send + Sync;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Answer {
     Ok,
+    /// Says that all is well, and has it nowhere.
+    Forget,
     Fail(ErrorKind),
     Panic,
     Hang,
@@ -134,6 +136,7 @@ impl EventSink for Destination {
             is_lost = is_connection && answer == Answer::Fail(ErrorKind::Unavailable);
             results.push(match answer {
                 Answer::Ok => Ok(self.store(event)),
+                Answer::Forget => Ok(Outcome::delivered(event, Place::Noop)),
                 Answer::Fail(kind) => Err(SinkError::new(kind, "store the event")),
                 Answer::Panic => panic!("the test says so"),
                 Answer::Hang => std::future::pending().await,

@@ -125,6 +125,24 @@ async fn what_was_set_aside_is_probed_with_one_and_the_rest_follows() {
     assert_eq!(bench.to.ids(), ids);
 }
 
+#[tokio::test]
+async fn a_chain_that_forgets_events_settles_no_record() {
+    let config = Config {
+        config_retry: Duration::from_millis(50),
+        ..Config::default()
+    };
+    let bench = Bench::started(Destination::away(), config);
+    bench.send("test.a", &["1", "2"]).await;
+    bench.to.answers(|_| Answer::Forget);
+    until("they are set aside", || bench.areas() == [0, 2, 0]).await;
+    let page = bench.dlq.list(&Default::default()).await.unwrap();
+    assert_eq!(page.records[0].cause.reason, "the chain forgets events");
+    assert_eq!(bench.dlq.counters().redriven, 0);
+    bench.to.comes_back();
+    until("it is drained", || bench.areas() == [0, 0, 0]).await;
+    assert_eq!(bench.to.ids(), ["1", "2"]);
+}
+
 /// FP4: a task panics.
 #[tokio::test]
 async fn a_panic_ends_neither_redriving_nor_the_other_events() {
