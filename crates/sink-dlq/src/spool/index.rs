@@ -156,6 +156,10 @@ impl Index {
             .find_map(|area| Some((area, *self.records.of(area).get(&id)?)))
     }
 
+    pub(crate) fn has(&self, area: Area, id: u64) -> bool {
+        self.records.of(area).contains_key(&id)
+    }
+
     /// The record of an area behind `after`.
     pub(crate) fn behind(&self, area: Area, after: Option<u64>) -> Option<(u64, Slot)> {
         let from = after.map_or(Some(0), |after| after.checked_add(1))?;

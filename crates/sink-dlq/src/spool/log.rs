@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use super::dead::dead_frames;
 use super::error::in_words;
 use super::frame;
 use super::fs::Fs;
@@ -145,11 +146,15 @@ impl Log {
         let numbers: BTreeSet<u64> = segments.iter().map(|(_, info)| info.number).collect();
         let is_needed = |removed: &Removed| numbers.contains(&removed.segment);
         let fs = ground.fs;
-        let flushed = match durable {
+        let mut flushed = match durable {
             Durable::Yes => self.removals.sync(fs, &is_needed),
             Durable::No if self.removals.is_bulky() => self.removals.rewrite(fs, &is_needed),
             Durable::No => self.removals.flush(fs, &is_needed),
         };
+        if flushed.is_err() && !self.removals.is_readable(fs) {
+            let known = dead_frames(self.area, &self.dir, ground);
+            flushed = self.removals.replace(fs, known, &is_needed);
+        }
         flushed.map_err(|error| SpoolError::io(self.area, "note removals in", &self.dir, error))
     }
 

@@ -2,6 +2,7 @@
 
 mod area;
 mod config;
+mod dead;
 mod error;
 #[cfg(test)]
 mod faults;

@@ -117,13 +117,29 @@ impl Removals {
         Ok(())
     }
 
-    /// Puts a file in place that holds what is needed, and is on the disk.
+    /// Writes the file anew without what is not needed, on the disk when this returns.
     pub(crate) fn rewrite(
         &mut self,
         fs: &dyn Fs,
         is_needed: &dyn Fn(&Removed) -> bool,
     ) -> io::Result<()> {
-        let mut removed = self.read(fs)?;
+        let removed = self.read(fs)?;
+        self.replace(fs, removed, is_needed)
+    }
+
+    /// Whether what the file holds can be told.
+    pub(crate) fn is_readable(&self, fs: &dyn Fs) -> bool {
+        self.read(fs).is_ok()
+    }
+
+    /// Puts a file in place that holds what is needed of `removed` and of what is new, and is on
+    /// the disk.
+    pub(crate) fn replace(
+        &mut self,
+        fs: &dyn Fs,
+        mut removed: Vec<Removed>,
+        is_needed: &dyn Fn(&Removed) -> bool,
+    ) -> io::Result<()> {
         removed.extend_from_slice(&self.pending);
         removed.sort_unstable();
         removed.dedup();

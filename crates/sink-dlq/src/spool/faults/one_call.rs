@@ -6,6 +6,7 @@ use events_core::Place;
 use rustix::io::Errno;
 
 use super::{Call, Faulty, entry, event_id, fast_disk};
+use crate::spool::log::Durable;
 use crate::spool::store::{Store, Write};
 use crate::spool::{Area, Config, Limit, SpoolError, Stored};
 
@@ -130,4 +131,37 @@ fn a_tail_that_cannot_be_cut_harms_nothing_behind_it() {
     drop(store);
     let mut store = open(&faulty, dir.path());
     assert_eq!(ids(&mut store), [0, 2]);
+}
+
+/// The file of removals is a link, which nothing reads through.
+#[test]
+fn removals_are_noted_anew_where_the_earlier_ones_cannot_be_read() {
+    let (dir, faulty) = (
+        tempfile::tempdir_in(fast_disk()).unwrap(),
+        Faulty::new(None),
+    );
+    let mut store = open(&faulty, dir.path());
+    let stored: Vec<_> = (0..4)
+        .map(|id| append(&mut store, id).unwrap().id)
+        .collect();
+    store.remove(&stored[..1], Durable::Yes).unwrap();
+    let file = dir.path().join("waiting/removed");
+    let break_it = || {
+        drop(std::fs::remove_file(&file));
+        std::os::unix::fs::symlink("nowhere", &file).unwrap();
+    };
+    break_it();
+    // The file that is open is given up.
+    faulty.fail_next(Call::Write, Errno::IO, 1);
+    store.remove(&stored[1..2], Durable::Yes).unwrap();
+    drop(store);
+    let mut store = open(&faulty, dir.path());
+    assert_eq!(ids(&mut store), [2, 3]);
+    break_it();
+    drop(store);
+    let mut store = open(&faulty, dir.path());
+    assert_eq!(ids(&mut store), [0, 1, 2, 3], "it is delivered again");
+    store.remove(&stored[..3], Durable::Yes).unwrap();
+    drop(store);
+    assert_eq!(ids(&mut open(&faulty, dir.path())), [3]);
 }
