@@ -1,13 +1,12 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use events_core::{Event, EventSink, WireEvent};
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 
 use crate::counters::Tally;
 use crate::redrive::{Redriver, RedriverStatus};
+use crate::seldom::Seldom;
 use crate::turnstile::{Turnstile, Way};
 use crate::{Area, Config, Spool};
 
@@ -28,8 +27,10 @@ pub(crate) struct Core {
     /// Held by whoever redrives or drops records, so that they do so one at a time.
     pub(crate) redriver: tokio::sync::Mutex<Redriver>,
     progress: Mutex<RedriverStatus>,
-    /// When the log was last told that events are spilled.
-    warned: Mutex<Option<Instant>>,
+    /// Whether the log is to be told that events are spilled.
+    pub(crate) spills: Seldom,
+    /// Whether it is to be told that the spool refuses them.
+    pub(crate) refusals: Seldom,
 }
 
 impl Core {
@@ -45,7 +46,8 @@ impl Core {
             closing: watch::Sender::new(false),
             redriver: tokio::sync::Mutex::default(),
             progress: Mutex::default(),
-            warned: Mutex::default(),
+            spills: Seldom::default(),
+            refusals: Seldom::default(),
         })
     }
 
@@ -81,16 +83,6 @@ impl Core {
         }
     }
 
-    /// Whether to say in the log that events are spilled: not for each of thousands.
-    pub(crate) fn warns(&self) -> bool {
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = warned.is_none_or(|last| last.elapsed() >= BETWEEN_WARNINGS);
-        if is_due {
-            *warned = Some(Instant::now());
-        }
-        is_due
-    }
-
     pub(crate) fn is_closing(&self) -> bool {
         *self.closing.borrow()
     }
@@ -109,8 +101,6 @@ impl fmt::Debug for Core {
             .finish_non_exhaustive()
     }
 }
-
-const BETWEEN_WARNINGS: Duration = Duration::from_secs(1);
 
 /// No subject of ours: their tokens have no `$`.
 const NO_SUBJECT: &str = "$unrouted";

@@ -8,6 +8,7 @@ mod dlq;
 mod error;
 mod query;
 mod redrive;
+mod seldom;
 mod sink;
 mod spill;
 mod spool;

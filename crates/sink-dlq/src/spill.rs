@@ -73,7 +73,7 @@ impl Core {
             Ok(Stored { place, .. }) => {
                 self.tally.spilled(kind).add(1);
                 self.declare(area, spill.event.attributes());
-                if self.warns() {
+                if self.spills.is_due() {
                     let spilled = self.tally.read().spilled;
                     let reason = spill.error.as_ref().map(|error| chain(error));
                     let reason = reason.as_deref().unwrap_or(BEHIND);
@@ -83,8 +83,11 @@ impl Core {
             }
             Err(failure) => {
                 self.tally.spill_failures.add(1);
-                let reason = chain(&failure);
-                tracing::error!(message_id = %id, reason, "the spool did not take an event");
+                if self.refusals.is_due() {
+                    let failures = self.tally.read().spill_failures;
+                    let reason = chain(&failure);
+                    tracing::error!(message_id = %id, failures, reason, "the spool took no event");
+                }
                 Err(not_spilled(spill.error, &failure))
             }
         }

@@ -2,6 +2,7 @@ use std::error::Error as _;
 
 use events_core::{Durability, ErrorKind, EventSinkExt as _, Place};
 use sink_dlq::{NotSpilled, Query, SpoolConfig};
+use sink_testkit::Log;
 
 use crate::bench::{Answer, Bench, Destination, event, manual};
 
@@ -74,6 +75,23 @@ async fn one_events_failure_is_its_own() {
     let spilled = bench.dlq.counters().spilled;
     let counts = [spilled.saturated, spilled.config, spilled.rejected];
     assert_eq!((counts, spilled.unavailable), ([1, 1, 1], 0));
+}
+
+/// FD1: the log is not filled as well.
+#[tokio::test]
+async fn a_full_spool_is_told_of_once_a_second() {
+    let log = Log::listen();
+    let spool = SpoolConfig {
+        max_bytes: 1,
+        ..SpoolConfig::default()
+    };
+    let bench = Bench::with_spool(Destination::away(), manual(), spool);
+    let ids: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    assert_eq!(bench.send("test.a", &ids).await, ["unavailable"; 100]);
+    assert_eq!(bench.dlq.counters().spill_failures, 100);
+    let told = log.text().matches("the spool took no event").count();
+    assert!((1..50).contains(&told), "told {told} times");
 }
 
 /// FD1: there is no room.
