@@ -213,12 +213,11 @@ fn findings(findings: &Value) -> String {
     let all = findings.as_array().into_iter().flatten();
     let words: Vec<String> = all
         .map(|finding| {
-            finding
-                .as_str()
-                .map_or_else(|| finding.to_string(), str::to_owned)
+            let code = finding["code"].as_str().or(finding.as_str());
+            code.unwrap_or("?").to_owned()
         })
         .collect();
-    words.join("; ")
+    words.join(" ")
 }
 
 fn streams(status: &Value) -> &[Value] {

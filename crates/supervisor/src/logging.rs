@@ -14,7 +14,9 @@ use crate::settings::{Log, LogFormat};
 /// # Errors
 /// [`Exit::Config`] where the filter is malformed or logging is set up already.
 pub fn start(log: &Log) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(log.filter.as_str())
+    // What the client tells of each attempt to connect, the status and readiness tell once.
+    let filter = format!("{QUIET},{}", log.filter.as_str());
+    let filter = EnvFilter::try_new(filter)
         .map_err(|error| Failure::new(Exit::Config, "parse CONSIGN_LOG").because(error))?;
     let text = match log.format {
         LogFormat::Text => true,
@@ -32,3 +34,6 @@ pub fn start(log: &Log) -> Result<(), Failure> {
     };
     started.map_err(|error| Failure::new(Exit::Config, "start logging").because(error))
 }
+
+/// Before the filter of the settings, which can say otherwise.
+const QUIET: &str = "async_nats=off";

@@ -35,7 +35,7 @@ pub(crate) fn durable(chain: &Chain, bounds: Bounds) -> (bool, Vec<String>) {
         .map(|journal| writes(journal, "journal", &mut troubles));
     let spool_takes = dlq
         .as_ref()
-        .is_some_and(|dlq| spills(dlq, bounds, &mut troubles));
+        .is_some_and(|dlq| spills(dlq, bounds, broker_takes == Some(false), &mut troubles));
     if let Some(mirror) = mirror {
         writes(mirror, "mirror", &mut troubles);
     }
@@ -75,13 +75,16 @@ fn writes(journal: &Journal, name: &str, troubles: &mut Vec<String>) -> bool {
     false
 }
 
-fn spills(dlq: &Dlq, bounds: Bounds, troubles: &mut Vec<String>) -> bool {
+fn spills(dlq: &Dlq, bounds: Bounds, destination_away: bool, troubles: &mut Vec<String>) -> bool {
     let spool = dlq.status().spool;
     if let Some(age) = spool.oldest_age.filter(|age| *age > bounds.waiting) {
         let age = humantime::format_duration(Duration::from_secs(age.as_secs()));
         troubles.push(format!("an event has waited for {age}"));
     }
+    let in_vain = !destination_away && spool.oldest_age.is_some_and(|age| age > PATIENCE);
+    let stuck = if in_vain { spool.waiting.records } else { 0 };
     for (records, what) in [
+        (stuck, "waiting although the destination answers"),
         (
             spool.set_aside.records,
             "set aside until somebody changes something",
@@ -91,6 +94,11 @@ fn spills(dlq: &Dlq, bounds: Bounds, troubles: &mut Vec<String>) -> bool {
         if records > 0 {
             troubles.push(format!("{records} events are {what}: consign dlq ls"));
         }
+    }
+    let damaged = spool.quarantine.ranges;
+    if damaged > 0 {
+        let what = "ranges of the spool were damaged on disk and are in its quarantine";
+        troubles.push(format!("{damaged} {what}: consign verify"));
     }
     let trouble = match spool.state {
         SpoolState::Ok if spool.waiting.bytes.saturating_add(SMALL) > bounds.spool_bytes => {
@@ -103,6 +111,9 @@ fn spills(dlq: &Dlq, bounds: Bounds, troubles: &mut Vec<String>) -> bool {
     troubles.push(trouble);
     false
 }
+
+/// How long an event may wait for a destination that answers before it counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// About what a small event takes.
 const SMALL: u64 = 2 << 10;

@@ -80,6 +80,9 @@ impl Health {
         let status = self.chain.dlq.as_ref().map(Dlq::status);
         let held = status.as_ref().map(|status| totals(&status.spool));
         let held = held.unwrap_or_default();
+        let quarantined = status
+            .as_ref()
+            .map_or(0, |status| status.spool.quarantine.ranges);
         let redriver = status.map(|status| status.redriver.state.as_str());
         json!({
             "waiting": held.waiting,
@@ -88,6 +91,7 @@ impl Health {
             "bytes": held.bytes,
             "oldest_age_s": held.oldest_age_s,
             "redriver": redriver,
+            "quarantined": quarantined,
         })
     }
 

@@ -3,7 +3,7 @@
 mod render;
 mod sources;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sink_sign::{Audit, Mode, Order, PublicKeys, Verifier};
@@ -21,10 +21,12 @@ use crate::output::Output;
 )]
 pub(crate) struct Arguments {
     /// Data directories, journals' and spools' directories, files of one event a line, or - for
-    /// standard input, in the order they were written. Spools are judged last.
-    #[arg(required = true, value_name = "PATH")]
+    /// standard input, in the order they were written. Spools are judged last. [default:
+    /// CONSIGN_DATA_DIR]
+    #[arg(value_name = "PATH")]
     paths: Vec<String>,
-    /// The public keys to accept: a JWKS; repeat for more [default: those of CONSIGN_DATA_DIR].
+    /// The public keys to accept: a JWKS; repeat for more [default: those of the data directories
+    /// named, else of CONSIGN_DATA_DIR].
     #[arg(long, value_name = "FILE")]
     keys: Vec<PathBuf>,
     /// How much of an event must be signed: strict, passthrough or core-only.
@@ -42,8 +44,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         Order::Any
     };
     let mut audit = Audit::new(Verifier::new(accepted(arguments)?, arguments.mode), order);
+    let mut paths = arguments.paths.clone();
+    if paths.is_empty() {
+        paths.push(settings()?.data_dir.display().to_string());
+    }
     let mut sources = Vec::new();
-    for path in &arguments.paths {
+    for path in &paths {
         sources.extend(Source::at(path)?);
     }
     sources.sort_by_key(Source::comes_last);
@@ -68,11 +74,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 }
 
 fn accepted(arguments: &Arguments) -> Result<PublicKeys, Failure> {
-    let named = if arguments.keys.is_empty() {
-        vec![own_keys()?]
-    } else {
-        arguments.keys.clone()
-    };
+    let mut named = arguments.keys.clone();
+    if named.is_empty() {
+        let beside = arguments
+            .paths
+            .iter()
+            .map(|path| Path::new(path).join(KEYS));
+        named.extend(beside.filter(|keys| keys.is_file()));
+    }
+    if named.is_empty() {
+        named.push(settings()?.data_dir.join(KEYS));
+    }
     let mut accepted = PublicKeys::default();
     for path in &named {
         let keys = public_keys(path)?;
@@ -87,11 +99,14 @@ fn accepted(arguments: &Arguments) -> Result<PublicKeys, Failure> {
     Ok(accepted)
 }
 
-fn own_keys() -> Result<PathBuf, Failure> {
+fn settings() -> Result<Settings, Failure> {
     let (settings, _) = Settings::from_env().map_err(|problems| {
-        Failure::new(Exit::Config, "find the public keys")
+        Failure::new(Exit::Config, "find the data directory and its public keys")
             .because(problems)
-            .try_next("--keys FILE, or consign config validate")
+            .try_next("name a PATH and --keys FILE, or consign config validate")
     })?;
-    Ok(settings.keys_dir().join("public.jwks.json"))
+    Ok(settings)
 }
+
+/// Where a data directory has the public keys.
+const KEYS: &str = "keys/public.jwks.json";

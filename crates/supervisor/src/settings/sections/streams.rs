@@ -8,9 +8,10 @@ section! {
     "Streams";
     /// How much the broker's streams are looked after.
     pub struct Streams {
-        /// Whether streams are looked at (`verify`), or made and changed too (`ensure`).
+        /// Whether streams are looked at (`verify`), or made and changed too (`ensure`): one for
+        /// each class of the built-in routes, whether its events ever come or not.
         pub mode: StreamsMode = row("CONSIGN_STREAMS").default("verify");
-        /// A TOML list of streams.
+        /// A TOML list of streams; its form is told in `crates/streams/README.md`.
         pub file: Option<ReadableFile> = row("CONSIGN_STREAMS_FILE").default_note("built-in");
         /// How many replicas a stream that is made has.
         pub replicas: usize = row("CONSIGN_STREAM_REPLICAS")
