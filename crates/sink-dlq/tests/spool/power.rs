@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sink_dlq::{Area, RecordId, Spool, SpoolConfig};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::syncing::unable;
@@ -22,6 +23,8 @@ use crate::{cause, config, entry_of, event_id, records};
 
 const CYCLES: usize = 12;
 const SENDERS: usize = 8;
+/// For the first acknowledgements of a cycle, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_power_cut_under_load_loses_nothing_acknowledged() {
@@ -34,13 +37,25 @@ async fn a_power_cut_under_load_loses_nothing_acknowledged() {
     for cycle in 0..CYCLES {
         let switch = disk.switch();
         let spool = Spool::open(&dir, small()).unwrap();
-        let is_cut = Arc::new(AtomicBool::new(false));
+        let (is_cut, told) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(Semaphore::new(0)),
+        );
         let mut senders = JoinSet::new();
         for sender in 0..SENDERS {
             let (spool, is_cut) = (spool.clone(), Arc::clone(&is_cut));
-            senders.spawn(async move { send(&spool, cycle * SENDERS + sender, &is_cut).await });
+            let told = Arc::clone(&told);
+            let sender = cycle * SENDERS + sender;
+            senders.spawn(async move { send(&spool, sender, &is_cut, &told).await });
         }
-        tokio::time::sleep(Duration::from_micros(500 + cycle as u64 * 3_931)).await;
+        let some = told.acquire_many(2 + 9 * cycle as u32);
+        tokio::time::timeout(PATIENCE, some)
+            .await
+            .unwrap()
+            .unwrap()
+            .forget();
+        // So that the moments fall anywhere in a group.
+        tokio::time::sleep(Duration::from_micros(cycle as u64 * 331)).await;
         is_cut.store(true, Ordering::SeqCst);
         switch.cut_power();
         acknowledged.extend(senders.join_all().await.into_iter().flatten());
@@ -67,7 +82,12 @@ async fn a_power_cut_under_load_loses_nothing_acknowledged() {
 }
 
 /// Stores and moves events until the power is cut; returns what was acknowledged before.
-async fn send(spool: &Spool, sender: usize, is_cut: &AtomicBool) -> Vec<(usize, (RecordId, Area))> {
+async fn send(
+    spool: &Spool,
+    sender: usize,
+    is_cut: &AtomicBool,
+    told: &Semaphore,
+) -> Vec<(usize, (RecordId, Area))> {
     let mut acknowledged = Vec::new();
     for turn in 0..100 {
         let id = sender * 100 + turn;
@@ -79,6 +99,7 @@ async fn send(spool: &Spool, sender: usize, is_cut: &AtomicBool) -> Vec<(usize, 
             break;
         }
         acknowledged.push((id, (stored.id, Area::Waiting)));
+        told.add_permits(1);
         if id.is_multiple_of(3) {
             let moves = vec![(stored.id, Area::Dead, cause("refused"))];
             let moved = spool.relocate(moves).await.remove(0);
