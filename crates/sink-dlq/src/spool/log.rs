@@ -100,7 +100,8 @@ impl Log {
             && is_empty(newest)
             && newest.bytes > large
         {
-            match self.begin(ground, counter) {
+            // Its header is what the reserve is for: it gives room back.
+            match self.create(ground, counter) {
                 Ok(()) => segments = segments_of(ground, self.area),
                 Err(error) => tracing::debug!(error = in_words(&error), "cannot begin a segment"),
             }
@@ -235,7 +236,8 @@ impl Log {
         let mut room = quota.saturating_sub(ground.shared.index().bytes(self.area));
         // A new segment has a header too.
         let wanted = first + HEADER;
-        if room < wanted {
+        let is_short = check_reserve(ground, self.area, &self.dir, wanted).is_err();
+        if room < wanted || is_short {
             self.tidy(ground, counter, HEADER);
             room = quota.saturating_sub(ground.shared.index().bytes(self.area));
         }
@@ -272,6 +274,11 @@ impl Log {
     fn begin(&mut self, ground: &Ground<'_>, counter: &mut u64) -> Result<(), SpoolError> {
         self.open = None;
         check_reserve(ground, self.area, &self.dir, HEADER)?;
+        self.create(ground, counter)
+    }
+
+    fn create(&mut self, ground: &Ground<'_>, counter: &mut u64) -> Result<(), SpoolError> {
+        self.open = None;
         *counter += 1;
         let number = *counter;
         let identity = self.identity(ground, number);

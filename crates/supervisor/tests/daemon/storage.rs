@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use crate::support::{Daemon, event, journal, segments};
+use crate::support::{Broker, Daemon, drained, event, journal, segments, until};
 
 /// A small file system in memory, unmounted when dropped.
 struct SmallDisk {
@@ -171,4 +172,44 @@ fn a_journal_cut_anywhere_in_its_last_record_keeps_all_before_it() {
             fs::remove_file(extra).unwrap();
         }
     }
+}
+
+#[test]
+fn a_spool_that_filled_its_disk_takes_events_again_once_it_is_drained() {
+    let Some(disk) = SmallDisk::mount("1m") else {
+        return;
+    };
+    let data = tempfile::tempdir().unwrap();
+    let mut broker = Broker::start();
+    let url = broker.url();
+    broker.kill();
+    let spool = disk.path();
+    let settings = [
+        ("CONSIGN_NATS_URL", url.as_str()),
+        ("CONSIGN_STREAMS", "ensure"),
+        ("CONSIGN_DLQ_DIR", spool.to_str().unwrap()),
+    ];
+    let daemon = Daemon::start(data.path(), &settings);
+    let filler = format!("\"{}\"", "x ".repeat(8_000));
+    let mut spilled = 0;
+    while daemon
+        .client()
+        .post(&event(&spilled.to_string(), &filler))
+        .unwrap()
+        .status
+        == 204
+    {
+        spilled += 1;
+        assert!(spilled < 200, "the disk never filled");
+    }
+    assert_eq!(daemon.client().get("/readyz").unwrap().status, 503);
+    broker.restart();
+    until(&daemon, Duration::from_secs(30), drained);
+    broker.kill();
+    let again = daemon.client().post(&event("again", &filler)).unwrap();
+    assert_eq!(again.status, 204, "{}", again.body);
+    assert_eq!(daemon.client().get("/readyz").unwrap().status, 200);
+    broker.restart();
+    until(&daemon, Duration::from_secs(30), drained);
+    assert_eq!(broker.stored("CONSIGN_EVENTS").len(), spilled + 1);
 }
