@@ -26,7 +26,7 @@ use sink_sign::{SignSink, Signer, SigningKey};
 use sink_testkit::nats::NatsServer;
 use tokio::task::JoinSet;
 
-use self::meter::metered;
+use self::meter::{Meter, Run};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -48,12 +48,10 @@ async fn throughput(bench: &Bench, stacks: &Stacks) -> Result<(), Box<dyn Error>
     let mut costs = ["bare", "with ids", "redacted", "signed"].map(|name| (name, Vec::new()));
     let mut ratios: [Vec<f64>; 5] = Default::default();
     for round in 0..ROUNDS {
-        let bare = metered(EVENTS, bench.bare("bare")).await?;
-        let known = metered(EVENTS, bench.with_ids(&format!("known-{round}"))).await?;
-        let redacted = bench.through(&stacks.redacted, "redacted", round);
-        let redacted = metered(EVENTS, redacted).await?;
-        let signed = bench.through(&stacks.signed, "signed", round);
-        let signed = metered(EVENTS, signed).await?;
+        let bare = bench.bare("bare").await?;
+        let known = bench.with_ids(&format!("known-{round}")).await?;
+        let redacted = bench.through(&stacks.redacted, "redacted", round).await?;
+        let signed = bench.through(&stacks.signed, "signed", round).await?;
         println!(
             "info bare {:.0}/s, with ids {:.0}/s, redacted {:.0}/s, signed {:.0}/s",
             bare.rate, known.rate, redacted.rate, signed.rate
@@ -78,12 +76,17 @@ async fn throughput(bench: &Bench, stacks: &Stacks) -> Result<(), Box<dyn Error>
         println!("info {name}: {client:.1} us of the client and {server:.1} us of the broker each");
     }
     let [known, redacted_bare, signed_bare, redacted, signed] = ratios.map(median);
-    println!(
-        "info against the bare reference: with ids {:.2}, redacted {:.2}, signed {:.2}",
-        known?, redacted_bare?, signed_bare?
-    );
     let (redacted, signed) = (redacted?, signed?);
-    println!("ratio chain_signed value={signed:.2} must=>=0.35 goal=>=0.45 unit=x");
+    println!(
+        "info against bare: with ids {:.2}, redacted {:.2}",
+        known?, redacted_bare?
+    );
+    println!("info against the reference with ids: signed {signed:.2}");
+    println!(
+        "ratio chain_signed value={:.2} must=>=0.35 goal=>=0.45 unit=x",
+        signed_bare?
+    );
+    // Ids alone cost more than this must allows, and the design asks for them: against them.
     println!("ratio chain_redacted value={redacted:.2} must=>=0.80 goal=>=0.95 unit=x");
     Ok(())
 }
@@ -148,7 +151,7 @@ async fn redrive(bench: &Bench, dir: &Path) -> Result<(), Box<dyn Error>> {
     }
     let waited = first.map(|first| first - start);
     println!("info redrive began {waited:?} after the broker was back");
-    let raw = bench.bare("redrive").await?;
+    let raw = bench.bare("redrive").await?.rate;
     let ratio = EVENTS as f64 / took.as_secs_f64() / raw;
     println!("ratio redrive value={ratio:.2} must=>=0.10 goal=>=0.30 unit=x");
     Ok(())
@@ -221,22 +224,22 @@ impl Bench {
     }
 
     /// The bare reference.
-    async fn bare(&self, name: &str) -> Result<f64, Box<dyn Error>> {
+    async fn bare(&self, name: &str) -> Result<Run, Box<dyn Error>> {
         self.raw(reference::bare(&payload(name).into(), EVENTS))
             .await
     }
 
     /// The reference whose messages bear ids.
-    async fn with_ids(&self, name: &str) -> Result<f64, Box<dyn Error>> {
+    async fn with_ids(&self, name: &str) -> Result<Run, Box<dyn Error>> {
         let messages = reference::with_ids(&payload(name).into(), EVENTS, name);
         self.raw(messages).await
     }
 
-    async fn raw(&self, messages: Vec<PublishMessage>) -> Result<f64, Box<dyn Error>> {
+    async fn raw(&self, messages: Vec<PublishMessage>) -> Result<Run, Box<dyn Error>> {
         let before = self.stored().await?;
-        let rate = reference::publish(&self.context, SUBJECT, messages, WINDOW).await?;
+        let run = reference::publish(&self.context, SUBJECT, messages, WINDOW).await?;
         self.grown_by_all(before).await?;
-        Ok(rate)
+        Ok(run)
     }
 
     /// The chain: batches of what an emitter hands on, a few in flight.
@@ -245,13 +248,13 @@ impl Bench {
         sink: &Arc<dyn EventSink>,
         name: &str,
         round: usize,
-    ) -> Result<f64, Box<dyn Error>> {
+    ) -> Result<Run, Box<dyn Error>> {
         let before = self.stored().await?;
         // Made beforehand: parsing is the host's work.
         let batches: Vec<Vec<Event>> = (0..EVENTS / BATCH)
             .map(|at| batch(name, round, at * BATCH))
             .collect::<Result<_, _>>()?;
-        let start = Instant::now();
+        let meter = Meter::start()?;
         let mut senders = JoinSet::new();
         for batch in batches {
             if senders.len() >= IN_FLIGHT
@@ -265,9 +268,9 @@ impl Bench {
         while let Some(outcomes) = senders.join_next().await {
             delivered(outcomes?)?;
         }
-        let took = start.elapsed();
+        let run = meter.stop(EVENTS)?;
         self.grown_by_all(before).await?;
-        Ok(EVENTS as f64 / took.as_secs_f64())
+        Ok(run)
     }
 
     async fn stored(&self) -> Result<u64, Box<dyn Error>> {

@@ -3,28 +3,40 @@
 use std::error::Error;
 use std::fs::DirEntry;
 use std::path::Path;
+use std::time::Instant;
 
 /// How a run went: events a second, and microseconds of processor time for each.
-pub struct Run {
-    pub rate: f64,
-    pub client: f64,
-    pub server: f64,
+pub(crate) struct Run {
+    pub(crate) rate: f64,
+    pub(crate) client: f64,
+    pub(crate) server: f64,
 }
 
-/// A run of so many events, which returns its rate, with the processor time it took.
-pub async fn metered(
-    events: usize,
-    run: impl Future<Output = Result<f64, Box<dyn Error>>>,
-) -> Result<Run, Box<dyn Error>> {
-    let before = cpu_times()?;
-    let rate = run.await?;
-    let after = cpu_times()?;
-    let each = |after: u64, before: u64| after.saturating_sub(before) as f64 / 1e3 / events as f64;
-    Ok(Run {
-        rate,
-        client: each(after.0, before.0),
-        server: each(after.1, before.1),
-    })
+/// Measures a run from its first event to its last answer.
+pub(crate) struct Meter {
+    start: Instant,
+    before: (u64, u64),
+}
+
+impl Meter {
+    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+        let before = cpu_times()?;
+        let start = Instant::now();
+        Ok(Self { start, before })
+    }
+
+    /// What came of a run of so many events.
+    pub(crate) fn stop(self, events: usize) -> Result<Run, Box<dyn Error>> {
+        let took = self.start.elapsed();
+        let after = cpu_times()?;
+        let events = events as f64;
+        let each = |after: u64, before: u64| after.saturating_sub(before) as f64 / 1e3 / events;
+        Ok(Run {
+            rate: events / took.as_secs_f64(),
+            client: each(after.0, self.before.0),
+            server: each(after.1, self.before.1),
+        })
+    }
 }
 
 /// Nanoseconds of processor time that this process and the brokers it started have taken.

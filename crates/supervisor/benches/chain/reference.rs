@@ -1,7 +1,6 @@
 //! What the chain is held against: raw pipelined async-nats.
 
 use std::error::Error;
-use std::time::Instant;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::message::PublishMessage;
@@ -9,29 +8,31 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
 
+use crate::meter::{Meter, Run};
+
 /// Messages of `payload`, each to be published once.
-pub fn bare(payload: &Bytes, events: usize) -> Vec<PublishMessage> {
+pub(crate) fn bare(payload: &Bytes, events: usize) -> Vec<PublishMessage> {
     let message = || PublishMessage::build().payload(payload.clone());
     std::iter::repeat_with(message).take(events).collect()
 }
 
 /// The same with an id each, so that the broker looks for duplicates, as it must for us.
-pub fn with_ids(payload: &Bytes, events: usize, name: &str) -> Vec<PublishMessage> {
+pub(crate) fn with_ids(payload: &Bytes, events: usize, name: &str) -> Vec<PublishMessage> {
     let messages = bare(payload, events).into_iter().enumerate();
     messages
         .map(|(n, message)| message.message_id(format!("{name}-{n:024}")))
         .collect()
 }
 
-/// Events a second, with a window of unanswered publishes and every acknowledgement awaited.
-pub async fn publish(
+/// Publishes with a window of unanswered publishes and every acknowledgement awaited.
+pub(crate) async fn publish(
     context: &Context,
     subject: &'static str,
     messages: Vec<PublishMessage>,
     window: usize,
-) -> Result<f64, Box<dyn Error>> {
-    let events = messages.len() as f64;
-    let start = Instant::now();
+) -> Result<Run, Box<dyn Error>> {
+    let events = messages.len();
+    let meter = Meter::start()?;
     let mut acks = FuturesOrdered::new();
     for message in messages {
         if acks.len() >= window
@@ -45,5 +46,5 @@ pub async fn publish(
     while let Some(ack) = acks.next().await {
         ack?;
     }
-    Ok(events / start.elapsed().as_secs_f64())
+    meter.stop(events)
 }
