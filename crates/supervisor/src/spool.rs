@@ -6,6 +6,7 @@ use events_core::subject::Routes;
 use sink_dlq::{Config, OpenError, Redrive, Spool, SpoolConfig};
 use sink_sign::{Mode, Signer, Verifier};
 
+use crate::broker;
 use crate::exit::{Exit, Failure};
 use crate::settings::{self, DlqMode, Settings};
 
@@ -58,11 +59,13 @@ pub(crate) fn config(
     signer: Option<&Arc<Signer>>,
     keys: Option<sink_sign::PublicKeys>,
 ) -> Config {
+    let jetstream = broker::config(settings);
     Config {
         routes: Arc::clone(routes),
         verifier: keys.map(|keys| Verifier::new(keys, Mode::Strict)),
         signer: signer.cloned(),
-        order_patience: settings.nats.ack_timeout,
+        // Longer than any delivery takes, or a later one of the subject could be first on disk.
+        order_patience: jetstream.longest_answer() + Duration::from_secs(1),
         close_patience: CLOSE_PATIENCE,
         redrive: match settings.dlq.redrive {
             settings::Redrive::Auto => Redrive::Auto,

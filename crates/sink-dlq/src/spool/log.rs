@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 
@@ -11,6 +11,7 @@ use super::header::{self, Identity, StoreId};
 use super::index::{SegmentInfo, Shared};
 use super::payload::{FIXED, Preamble};
 use super::removals::{Removals, Removed};
+use super::room::{check_reserve, quota, segment_bytes};
 use super::segment::{Doubtful, Failure, Segment};
 use super::{Area, Cause, Config, SpoolError};
 
@@ -123,6 +124,14 @@ impl Log {
         {
             tracing::warn!(dir = %self.dir.display(), %error, "cannot sync the directory");
         }
+    }
+
+    /// Whether a record of that size would find room now.
+    pub(crate) fn has_room(&self, ground: &Ground<'_>, size: u64) -> bool {
+        let used = ground.shared.index().bytes(self.area);
+        let left = quota(ground.config, self.area).saturating_sub(used);
+        let wanted = size + HEADER;
+        left >= wanted && check_reserve(ground, self.area, &self.dir, wanted).is_ok()
     }
 
     /// Cuts off what failed appends left, as far as the disk lets it.
@@ -311,20 +320,8 @@ pub(crate) enum Durable {
     No,
 }
 
-pub(crate) fn quota(config: &Config, area: Area) -> u64 {
-    match area {
-        Area::Waiting => config.max_bytes,
-        Area::SetAside | Area::Dead => config.kept_bytes,
-    }
-}
-
-/// Length past which a segment is closed: short enough for the area to free room bit by bit.
-pub(crate) fn segment_bytes(config: &Config, area: Area) -> u64 {
-    let most = quota(config, area) / 4;
-    config.segment_bytes.min(most).min(LONGEST_SEGMENT)
-}
-
-fn size_of(record: &Pending) -> u64 {
+/// Bytes that a record takes in a segment.
+pub(crate) fn size_of(record: &Pending) -> u64 {
     // The reason is escaped when it is made, so its length is the stored one.
     let payload = FIXED + record.subject.len() + record.cause.reason.len() + record.event.len();
     frame::size_of(payload) as u64
@@ -366,26 +363,6 @@ fn places(key: u32, number: u64, start: u64, sizes: &[u32]) -> impl Iterator<Ite
     })
 }
 
-/// Checks that `bytes` more leave the reserve free.
-fn check_reserve(
-    ground: &Ground<'_>,
-    area: Area,
-    dir: &Path,
-    bytes: u64,
-) -> Result<(), SpoolError> {
-    let reserve = ground.config.reserve_bytes;
-    if reserve == 0 {
-        return Ok(());
-    }
-    let free = ground.fs.free_space(dir);
-    let free = free.map_err(|error| SpoolError::io(area, "measure the room of", dir, error))?;
-    if free >= reserve.saturating_add(bytes) {
-        return Ok(());
-    }
-    let short = format!("{free} bytes free, {reserve} of them reserved");
-    Err(SpoolError::full(area, short))
-}
-
 fn segments_of(ground: &Ground<'_>, area: Area) -> Vec<(u32, SegmentInfo)> {
     ground.shared.index().segments(area).collect()
 }
@@ -395,8 +372,6 @@ fn is_empty(info: &SegmentInfo) -> bool {
 }
 
 const HEADER: u64 = header::LENGTH as u64;
-/// Offsets have 32 bits.
-const LONGEST_SEGMENT: u64 = 256 << 20;
 const LARGEST_WRITE: u64 = 4 << 20;
 /// The buffer of a large group is given back, a smaller one is used again.
 const IDLE_BUFFER: usize = 1 << 20;

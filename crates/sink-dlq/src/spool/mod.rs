@@ -26,6 +26,7 @@ mod record;
 mod recover;
 mod removals;
 mod report;
+mod room;
 mod scan;
 mod segment;
 mod status;

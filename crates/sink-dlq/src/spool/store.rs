@@ -9,12 +9,13 @@ use super::fs::Fs;
 use super::header::StoreId;
 use super::home::{make_dir, take};
 use super::index::{NewSlot, Shared, Slot};
-use super::log::{Durable, Ground, Log, Pending, Written, segment_bytes};
+use super::log::{Durable, Ground, Log, Pending, Written, size_of};
 use super::payload::Preamble;
 use super::quarantine::Quarantine;
 use super::record::bounded;
 use super::recover::{Former, Recovered, recover};
 use super::removals::Removed;
+use super::room::segment_bytes;
 use super::{Area, Cause, Config, Entry, OpenError, OpenReport, RecordId, SpoolError, Stored};
 
 /// The spool's files and the index of what is in them. Owned by the writer; any call may block on
@@ -28,6 +29,8 @@ pub(crate) struct Store {
     pub(super) quarantine: Quarantine,
     /// The segment that was read last.
     pub(super) reading: Option<(u32, File)>,
+    /// The size of the last record that found no room, where that is why an area refuses.
+    full: PerArea<Option<u64>>,
     /// Former places that are still needed.
     pub(super) unfinished: Vec<Former>,
     /// The last number given to a record or segment.
@@ -69,6 +72,7 @@ impl Store {
             logs,
             quarantine,
             reading: None,
+            full: PerArea::default(),
             unfinished: Vec::new(),
             counter: highest,
             _lock: lock,
@@ -114,6 +118,9 @@ impl Store {
             let (log, ground, counter) = self.log(area);
             let (written, fault) = log.append(&ground, counter, &records);
             count += written.len();
+            let refused = records.get(written.len()).map(size_of);
+            let is_full = matches!(fault, Some(SpoolError::Full { .. }));
+            *self.full.of_mut(area) = refused.filter(|_| is_full);
             self.note(area, fault.as_ref());
             let keys: BTreeSet<u32> = written.iter().map(|place| place.key).collect();
             let mut written = written.into_iter();
@@ -314,6 +321,14 @@ impl Store {
             };
             let (log, ground, counter) = self.log(area);
             log.tidy(&ground, counter, large);
+            let Some(size) = *self.full.of(area) else {
+                continue;
+            };
+            let (log, ground, _) = self.log(area);
+            if log.has_room(&ground, size) {
+                *self.full.of_mut(area) = None;
+                self.note(area, None);
+            }
         }
         self.reading = None;
     }

@@ -152,12 +152,14 @@ fn context(connection: &Connection, options: &ConnectOptions) -> Context {
     }
 }
 
-fn config(settings: &Settings) -> Config {
+/// How events are published.
+pub(crate) fn config(settings: &Settings) -> Config {
     let nats = &settings.nats;
     Config {
         window: nats.max_inflight,
         window_timeout: nats.ack_timeout,
         ack_timeout: nats.ack_timeout,
+        lookup_timeout: nats.ack_timeout.min(LOOKUP),
         reconnect_wait: nats.reconnect_wait,
         reconnect_max_wait: nats.reconnect_max_wait,
         mode: match nats.mode {
@@ -167,5 +169,8 @@ fn config(settings: &Settings) -> Config {
         ..Config::default()
     }
 }
+
+/// How long the broker may take to say which stream captures a subject.
+const LOOKUP: Duration = Duration::from_secs(1);
 
 const A_MOMENT: Duration = Duration::from_millis(500);

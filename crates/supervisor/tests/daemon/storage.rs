@@ -206,6 +206,14 @@ fn a_spool_that_filled_its_disk_takes_events_again_once_it_is_drained() {
     broker.restart();
     until(&daemon, Duration::from_secs(30), drained);
     broker.kill();
+    let patience = Duration::from_secs(10);
+    until(&daemon, patience, |status| {
+        status["nats"]["connected"] == false
+    });
+    // Nothing was spilled since, and there is room again.
+    until(&daemon, patience, |_| {
+        daemon.client().get("/readyz").unwrap().status == 200
+    });
     let again = daemon.client().post(&event("again", &filler)).unwrap();
     assert_eq!(again.status, 204, "{}", again.body);
     assert_eq!(daemon.client().get("/readyz").unwrap().status, 200);
