@@ -71,7 +71,10 @@ impl Core {
             },
         )?;
         if let LinkState::Down { reason } = &link.state {
-            pass.failed(now);
+            // It opens a closed breaker. An open one learns nothing: nothing was tried.
+            if !pass.is_probe() {
+                pass.failed(now);
+            }
             let cause = Cause::Down(Arc::clone(reason));
             return Err(failed(ErrorKind::Unavailable, cause));
         }

@@ -152,6 +152,22 @@ async fn an_acknowledgement_is_waited_for_as_long_as_the_settings_say() {
     assert_eq!(sink.debug_state().as_str(), "reconnecting");
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_without_a_connection_makes_no_attempt() {
+    let publisher = Scripted::new();
+    let sink = publisher.sink();
+    publisher.set_link(Link::down(1, "connection refused"));
+    for _ in 0..50 {
+        let away = sink.send(event("demo.happened", "1")).await;
+        assert_refused(away, ErrorKind::Unavailable, "connection refused");
+        let BreakerState::Reconnecting { attempt: 0, .. } = sink.debug_state() else {
+            panic!("{:?}", sink.debug_state());
+        };
+        advance(Duration::from_secs(180)).await;
+    }
+    assert_eq!(publisher.count(), 0);
+}
+
 /// FB19: the state is the operator's to change, so that the breaker has nothing to wait for.
 #[tokio::test(start_paused = true)]
 async fn fb19_a_login_that_is_refused_is_a_mistake_and_no_outage() {
