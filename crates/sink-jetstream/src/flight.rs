@@ -106,6 +106,8 @@ impl Flight<'_> {
     /// Waits for the first answer that counts.
     async fn judge(&mut self, mut first: Option<Answer>) -> Verdict {
         let mut foreign = None;
+        // An answer at the last moment may still be asked about; no number of them takes longer.
+        let last = self.until + self.core.config.lookup_timeout;
         loop {
             let answer = match (first.take(), &mut self.pending) {
                 (Some(answer), _) => answer,
@@ -116,7 +118,7 @@ impl Flight<'_> {
                 },
             };
             match answer {
-                Ok(ack) => match self.check(&ack).await {
+                Ok(ack) => match self.check(&ack, last).await {
                     Some(kinship) => return Verdict::Stored(ack, kinship),
                     None => foreign = Some(named(&ack.stream)),
                 },
@@ -124,29 +126,32 @@ impl Flight<'_> {
                 Err(error) => return Verdict::Failed(error),
             }
             self.core.counters.foreign_ack();
+            if Instant::now() >= last {
+                return foreign.map_or(Verdict::Silence, Verdict::Foreign);
+            }
         }
     }
 
     /// Whether an acknowledgement is what it says, and whose bytes the stream holds.
-    async fn check(&self, ack: &Ack) -> Option<Kinship> {
+    async fn check(&self, ack: &Ack, last: Instant) -> Option<Kinship> {
         if ack.stream.is_empty() || ack.sequence == 0 {
             return None;
         }
         match self.expected.stream() {
             Some(expected) if expected != ack.stream => None,
             Some(_) if !ack.duplicate => Some(Kinship::Ours),
-            Some(_) => match self.stored_kinship(ack).await {
+            Some(_) => match self.stored_kinship(ack, last).await {
                 Some(Kinship::Other) => None,
                 // Gone or not to be read: our number is declared, which no later find refutes.
                 kinship => Some(kinship.unwrap_or(Kinship::SameIdentity)),
             },
-            None => self.prove(ack).await,
+            None => self.prove(ack, last).await,
         }
     }
 
     /// Whether a stream that nobody told of holds the event.
-    async fn prove(&self, ack: &Ack) -> Option<Kinship> {
-        let kinship = match self.stored_kinship(ack).await {
+    async fn prove(&self, ack: &Ack, last: Instant) -> Option<Kinship> {
+        let kinship = match self.stored_kinship(ack, last).await {
             Some(Kinship::Other) => return None,
             Some(kinship) => kinship,
             // A login that may ask nothing has to believe the first answer.
@@ -166,8 +171,8 @@ impl Flight<'_> {
     }
 
     /// Whose bytes the stream holds at the sequence; `None` where it does not say.
-    async fn stored_kinship(&self, ack: &Ack) -> Option<Kinship> {
-        let until = Instant::now() + self.core.config.lookup_timeout;
+    async fn stored_kinship(&self, ack: &Ack, last: Instant) -> Option<Kinship> {
+        let until = last.min(Instant::now() + self.core.config.lookup_timeout);
         let stored = self.core.publisher.stored(&ack.stream, ack.sequence);
         let stored = timeout_at(until, stored).await.ok()?.ok()??;
         Some(kinship(

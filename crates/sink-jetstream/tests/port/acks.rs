@@ -1,4 +1,6 @@
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use events_core::{
     Claim, ErrorKind, Event, EventSink as _, EventSinkExt as _, Place, Settle, WireEvent,
@@ -214,6 +216,34 @@ async fn a_duplicate_of_another_event_is_no_duplicate() {
     let forged = sink.send(event("demo.happened", "1")).await;
     assert_refused(forged, ErrorKind::Config, "EVENTS");
     assert_eq!(sink.status().counters.foreign_acks, 1);
+}
+
+/// Each of them is worth a question, and they do not end.
+#[tokio::test(start_paused = true)]
+async fn a_forger_who_goes_on_does_not_hold_an_event_up() {
+    let publisher = Scripted::new();
+    publisher.set_stream(Ok(None));
+    publisher.answer(|_| Reply::Silence);
+    let config = Config::default();
+    let longest = config.ack_timeout + config.lookup_timeout;
+    let sink = publisher.sink_with(config);
+    let forger = {
+        let publisher = Arc::clone(&publisher);
+        tokio::spawn(async move {
+            for sequence in 1.. {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                publisher.is_mute.store(true, Ordering::Relaxed);
+                for sender in publisher.unanswered.lock().unwrap().iter() {
+                    sender.answer(Ok(ack("FAKE", sequence)));
+                }
+            }
+        })
+    };
+    let start = tokio::time::Instant::now();
+    let forged = sink.send(event("demo.happened", "1")).await;
+    assert_refused(forged, ErrorKind::Config, "FAKE");
+    assert!(start.elapsed() <= longest, "{:?}", start.elapsed());
+    forger.abort();
 }
 
 #[tokio::test(start_paused = true)]
