@@ -7,10 +7,10 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use events_core::{Event, EventSink, EventSinkExt as _};
 use sink_jetstream::{
-    Ack, JetStreamSink, Link, Message, PendingAck, PublishError, Publisher, Storage, StreamFacts,
+    Ack, JetStreamSink, Link, Message, PendingAck, PublishError, Publisher, Storage, Stored,
+    StreamFacts,
 };
 use sink_redact::{Config, RedactSink, Redactor, TokenKey};
 
@@ -83,7 +83,7 @@ impl Publisher for Scripted {
         Ok(PendingAck::answered(answer))
     }
 
-    async fn stored(&self, _: &str, _: u64) -> Result<Option<Bytes>, PublishError> {
+    async fn stored(&self, _: &str, _: u64) -> Result<Option<Stored>, PublishError> {
         Ok(None)
     }
 

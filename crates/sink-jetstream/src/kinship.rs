@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use events_core::WireEvent;
 
-use crate::Mode;
+use crate::{Mode, Stored};
 
 /// What a stored message is to an event of ours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,14 +15,16 @@ pub(crate) enum Kinship {
 }
 
 /// What `stored` is to `event`, which would be stored as `payload`.
-pub(crate) fn kinship(event: &WireEvent, payload: &Bytes, stored: &Bytes, mode: Mode) -> Kinship {
-    match mode {
-        Mode::Structured if stored == payload => Kinship::Ours,
-        Mode::Structured => match WireEvent::from_bytes(stored.clone()) {
-            Ok(found) if found.message_id() == event.message_id() => Kinship::SameIdentity,
-            Ok(_) | Err(_) => Kinship::Other,
-        },
-        // The attributes, and with them identity and number, stand in headers that are not read.
-        Mode::Binary => Kinship::SameIdentity,
+///
+/// It may be in the other mode, since settings change while events wait. Then, and in binary mode,
+/// only the identity is compared: the number stands in headers that are not read.
+pub(crate) fn kinship(event: &WireEvent, payload: &Bytes, stored: &Stored, mode: Mode) -> Kinship {
+    if mode == Mode::Structured && stored.payload == payload {
+        return Kinship::Ours;
+    }
+    if stored.message_id.as_deref() == Some(event.message_id().to_string().as_str()) {
+        Kinship::SameIdentity
+    } else {
+        Kinship::Other
     }
 }

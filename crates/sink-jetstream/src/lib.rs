@@ -37,6 +37,6 @@ pub use counters::Counts;
 pub use link::{Link, LinkState};
 pub use nats::NatsPublisher;
 pub use publish_error::{PublishError, Refusal};
-pub use publisher::{Header, Message, Publisher, Storage, StreamFacts};
+pub use publisher::{Header, Message, Publisher, Storage, Stored, StreamFacts};
 pub use sink::JetStreamSink;
 pub use status::{BreakerState, Fault, NatsStatus, Status};

@@ -24,7 +24,7 @@ pub trait Publisher: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// Why the broker could not be asked.
-    async fn stored(&self, stream: &str, sequence: u64) -> Result<Option<Bytes>, PublishError>;
+    async fn stored(&self, stream: &str, sequence: u64) -> Result<Option<Stored>, PublishError>;
 
     /// The stream that captures `subject`, if one does.
     ///
@@ -42,6 +42,15 @@ pub struct Message {
     pub payload: Bytes,
     /// Names and values, in printable ASCII.
     pub headers: Vec<Header>,
+}
+
+/// A message that a stream holds. Debug shows neither what it holds nor its identity.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Stored {
+    /// The header `Nats-Msg-Id`, by which the stream knows a duplicate.
+    pub message_id: Option<String>,
+    /// What.
+    pub payload: Bytes,
 }
 
 /// The name and the value of a header.
@@ -100,6 +109,12 @@ impl fmt::Debug for Message {
             self.headers.len(),
             self.payload.len()
         )
+    }
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stored({} bytes)", self.payload.len())
     }
 }
 

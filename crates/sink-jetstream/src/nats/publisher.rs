@@ -8,7 +8,6 @@ use async_nats::header::{HeaderMap, HeaderName, HeaderValue};
 use async_nats::jetstream;
 use async_nats::{Client, Subject};
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::StreamExt as _;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -19,7 +18,7 @@ use super::watch::{LinkCell, follow};
 use crate::publisher::Header;
 use crate::{
     ConnectOptions, Connection, ConnectionState, Link, Message, PendingAck, PublishError,
-    Publisher, StreamFacts,
+    Publisher, Stored, StreamFacts,
 };
 
 /// A [`Publisher`] over a connection to NATS.
@@ -128,7 +127,7 @@ impl Publisher for NatsPublisher {
         }
     }
 
-    async fn stored(&self, stream: &str, sequence: u64) -> Result<Option<Bytes>, PublishError> {
+    async fn stored(&self, stream: &str, sequence: u64) -> Result<Option<Stored>, PublishError> {
         let about = format!("STREAM.MSG.GET.{stream}");
         let question = questions::stored(&self.jetstream, stream, sequence);
         self.answer(&about, question).await

@@ -1,25 +1,31 @@
+use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{
     GetStreamByNameErrorKind, GetStreamErrorKind, RequestError, RequestErrorKind,
 };
 use async_nats::jetstream::stream::{RawMessageErrorKind, StorageType};
 use async_nats::jetstream::{Error, ErrorCode};
-use bytes::Bytes;
 
 use crate::publish_error::Refusal;
 use crate::publisher::Storage;
-use crate::{PublishError, StreamFacts};
+use crate::{PublishError, Stored, StreamFacts};
 
 /// The message that `stream` holds at `sequence`.
 pub(super) async fn stored(
     context: &Context,
     stream: &str,
     sequence: u64,
-) -> Result<Option<Bytes>, PublishError> {
+) -> Result<Option<Stored>, PublishError> {
     let stream = context.get_stream_no_info(stream).await;
     let stream = stream.map_err(|error| unreadable(error.kind()))?;
     match stream.get_raw_message(sequence).await {
-        Ok(message) => Ok(Some(message.payload)),
+        Ok(message) => Ok(Some(Stored {
+            message_id: message
+                .headers
+                .get(NATS_MESSAGE_ID)
+                .map(ToString::to_string),
+            payload: message.payload,
+        })),
         Err(error) => match error.kind() {
             RawMessageErrorKind::NoMessageFound => Ok(None),
             RawMessageErrorKind::InvalidSubject => Err(PublishError::BadSubject),

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::stream;
 use events_core::{ErrorKind, EventSink as _, EventSinkExt as _};
 use futures::StreamExt as _;
-use sink_jetstream::{BreakerState, Config};
+use sink_jetstream::{BreakerState, Config, Mode};
 
 use crate::broker::{
     Broker, PATIENCE, assert_good_event_goes_through, assert_refused, config, event, sealed, stored,
@@ -90,6 +90,28 @@ async fn what_is_there_already_is_delivered_and_said_to_be() {
     );
     assert_eq!(broker.count("EVENTS").await, 1);
     assert_eq!(sink.status().counters.duplicates, 2);
+}
+
+/// What was in doubt when the mode was changed is found in the form it was stored in.
+#[tokio::test]
+async fn what_is_there_in_the_other_mode_is_a_duplicate() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    for (id, before, after) in [
+        (0, Mode::Binary, Mode::Structured),
+        (1, Mode::Structured, Mode::Binary),
+    ] {
+        let sink = |mode| broker.sink_with(Config { mode, ..config() });
+        let (before, after) = (sink(before).await, sink(after).await);
+        let events = sealed(&before, "demo.happened", id..id + 1);
+        let sequence = u64::from(id) + 1;
+        for (sink, duplicate) in [(before, false), (after, true)] {
+            let place = stored(sink.deliver(&events).await.remove(0));
+            assert_eq!(place, ("EVENTS".to_owned(), sequence, duplicate));
+        }
+    }
+    assert_eq!(broker.count("EVENTS").await, 2);
 }
 
 #[tokio::test]

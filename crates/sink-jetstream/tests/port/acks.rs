@@ -5,9 +5,9 @@ use std::time::Duration;
 use events_core::{
     Claim, ErrorKind, Event, EventSink as _, EventSinkExt as _, Place, Settle, WireEvent,
 };
-use sink_jetstream::{Ack, Config, JetStreamSink, Mode, PublishError};
+use sink_jetstream::{Ack, Config, JetStreamSink, Mode, PublishError, Stored};
 
-use crate::scripted::{Reply, Scripted, ack, assert_refused, event, facts, place};
+use crate::scripted::{Reply, Scripted, ack, assert_refused, event, facts, held, place};
 
 #[tokio::test(start_paused = true)]
 async fn a_receipt_names_stream_and_sequence() {
@@ -70,7 +70,10 @@ async fn an_unknown_stream_has_to_prove_that_it_holds_the_event() {
     for stored in [
         Ok(None),
         Err(PublishError::TimedOut),
-        Ok(Some("other".into())),
+        Ok(Some(Stored {
+            message_id: None,
+            payload: "other".into(),
+        })),
     ] {
         publisher.set_stored(stored);
         let results = sink.deliver(std::slice::from_ref(&wire)).await;
@@ -81,7 +84,7 @@ async fn an_unknown_stream_has_to_prove_that_it_holds_the_event() {
         );
     }
     assert_eq!(sink.status().counters.foreign_acks, 3);
-    publisher.set_stored(Ok(Some(wire.bytes().clone())));
+    publisher.set_stored(Ok(Some(held(&wire, wire.bytes().clone()))));
     place(sink.deliver(std::slice::from_ref(&wire)).await.remove(0));
     // It is known from now on, and held to.
     assert!(
@@ -139,7 +142,7 @@ impl Settle for Fates {
 /// What a signer learns when the stream says `duplicate` and holds `stored`.
 async fn fate_of_duplicate(
     mode: Mode,
-    stored: impl Fn(&JetStreamSink, &WireEvent) -> Result<Option<bytes::Bytes>, PublishError>,
+    stored: impl Fn(&JetStreamSink, &WireEvent) -> Result<Option<Stored>, PublishError>,
 ) -> Vec<&'static str> {
     let publisher = Scripted::new();
     publisher.answer(|_| {
@@ -174,13 +177,12 @@ async fn fate_of_duplicate(
 
 #[tokio::test(start_paused = true)]
 async fn a_duplicate_keeps_our_number_only_if_our_bytes_are_stored() {
-    let ours = |_: &JetStreamSink, wire: &WireEvent| Ok(Some(wire.bytes().clone()));
+    let ours = |_: &JetStreamSink, wire: &WireEvent| Ok(Some(held(wire, wire.bytes().clone())));
     assert_eq!(fate_of_duplicate(Mode::Structured, ours).await, ["kept"]);
     let resent = |sink: &JetStreamSink, _: &WireEvent| {
         let other = Event::builder("1", "/test", "demo.other").build().unwrap();
-        Ok(Some(
-            sink.seal(vec![other]).remove(0).unwrap().bytes().clone(),
-        ))
+        let other = sink.seal(vec![other]).remove(0).unwrap();
+        Ok(Some(held(&other, other.bytes().clone())))
     };
     assert_eq!(fate_of_duplicate(Mode::Structured, resent).await, ["void"]);
     // Consumed from a work queue, or not to be read: a declared number that is found all the same
@@ -191,31 +193,36 @@ async fn a_duplicate_keeps_our_number_only_if_our_bytes_are_stored() {
     );
     let unread = |_: &JetStreamSink, _: &WireEvent| Err(PublishError::TimedOut);
     assert_eq!(fate_of_duplicate(Mode::Structured, unread).await, ["void"]);
-    assert_eq!(
-        fate_of_duplicate(Mode::Binary, |_, _| Ok(Some("x".into()))).await,
-        ["void"]
-    );
+    // In binary mode, or stored in binary mode before the setting was changed, or after.
+    let body = |_: &JetStreamSink, wire: &WireEvent| Ok(Some(held(wire, "{}")));
+    for mode in [Mode::Binary, Mode::Structured] {
+        assert_eq!(fate_of_duplicate(mode, body).await, ["void"]);
+    }
+    assert_eq!(fate_of_duplicate(Mode::Binary, ours).await, ["void"]);
 }
 
 /// A forger may say that it is a duplicate of whatever stands there.
 #[tokio::test(start_paused = true)]
 async fn a_duplicate_of_another_event_is_no_duplicate() {
-    let publisher = Scripted::new();
-    publisher.answer(|_| {
-        Reply::Ack(Ack {
-            duplicate: true,
-            ..ack("EVENTS", 3)
-        })
-    });
-    let sink = publisher.sink();
-    let other = sink
-        .seal(vec![event("demo.happened", "2")])
-        .remove(0)
-        .unwrap();
-    publisher.set_stored(Ok(Some(other.bytes().clone())));
-    let forged = sink.send(event("demo.happened", "1")).await;
-    assert_refused(forged, ErrorKind::Config, "EVENTS");
-    assert_eq!(sink.status().counters.foreign_acks, 1);
+    for mode in [Mode::Structured, Mode::Binary] {
+        let publisher = Scripted::new();
+        publisher.answer(|_| {
+            Reply::Ack(Ack {
+                duplicate: true,
+                ..ack("EVENTS", 3)
+            })
+        });
+        let sink = publisher.sink_with(Config {
+            mode,
+            ..Config::default()
+        });
+        let other = sink.seal(vec![event("demo.happened", "2")]);
+        let other = other.into_iter().next().unwrap().unwrap();
+        publisher.set_stored(Ok(Some(held(&other, other.bytes().clone()))));
+        let forged = sink.send(event("demo.happened", "1")).await;
+        assert_refused(forged, ErrorKind::Config, "EVENTS");
+        assert_eq!(sink.status().counters.foreign_acks, 1);
+    }
 }
 
 /// Each of them is worth a question, and they do not end.

@@ -8,7 +8,7 @@ use events_core::subject::Routes;
 use events_core::{ErrorKind, Event, EventSinkExt as _, Outcome, Place, SinkError, WireEvent};
 use sink_jetstream::{
     Ack, AckSender, Config, JetStreamSink, Link, Message, PendingAck, PublishError, Publisher,
-    Storage, StreamFacts,
+    Storage, Stored, StreamFacts,
 };
 
 /// What becomes of a message.
@@ -31,7 +31,7 @@ pub(crate) struct Scripted {
     pub(crate) published: Mutex<Vec<Message>>,
     /// Those that got silence for an answer.
     pub(crate) unanswered: Mutex<Vec<AckSender>>,
-    pub(crate) stored: Mutex<Result<Option<Bytes>, PublishError>>,
+    pub(crate) stored: Mutex<Result<Option<Stored>, PublishError>>,
     pub(crate) stream: Mutex<Result<Option<StreamFacts>, PublishError>>,
     /// Whether questions stay unanswered.
     pub(crate) is_mute: AtomicBool,
@@ -63,7 +63,7 @@ impl Scripted {
         *self.stream.lock().unwrap() = stream;
     }
 
-    pub(crate) fn set_stored(&self, stored: Result<Option<Bytes>, PublishError>) {
+    pub(crate) fn set_stored(&self, stored: Result<Option<Stored>, PublishError>) {
         *self.stored.lock().unwrap() = stored;
     }
 
@@ -111,7 +111,7 @@ impl Publisher for Scripted {
         Ok(pending)
     }
 
-    async fn stored(&self, _stream: &str, _sequence: u64) -> Result<Option<Bytes>, PublishError> {
+    async fn stored(&self, _stream: &str, _sequence: u64) -> Result<Option<Stored>, PublishError> {
         self.hear_out().await;
         self.stored.lock().unwrap().clone()
     }
@@ -134,6 +134,14 @@ pub(crate) fn facts(name: &str) -> StreamFacts {
         subjects: vec!["consign.>".parse().unwrap()],
         no_ack: false,
         storage: Storage::File,
+    }
+}
+
+/// What a stream holds once it has `event` with these bytes.
+pub(crate) fn held(event: &WireEvent, payload: impl Into<Bytes>) -> Stored {
+    Stored {
+        message_id: Some(event.message_id().to_string()),
+        payload: payload.into(),
     }
 }
 
