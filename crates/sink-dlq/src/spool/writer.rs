@@ -81,4 +81,4 @@ impl Writer {
 }
 
 /// How often empty segments are looked for when nothing comes in.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(2);
