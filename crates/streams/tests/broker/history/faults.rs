@@ -108,29 +108,23 @@ async fn a_broker_that_is_killed_holds_a_range_up_and_a_tail_goes_on() {
 }
 
 #[tokio::test]
-async fn a_purge_in_the_middle_is_a_gap_with_a_filter_too() {
+async fn a_purge_in_the_middle_is_a_gap() {
     let Some((_server, js)) = start().await else {
         return;
     };
-    for (name, subject) in [("S", None), ("T", Some("T.a".parse().unwrap()))] {
-        stream(&js, name).await;
-        fill(&js, name, 6000, &["a", "b"]).await;
-        let handle = js.get_stream(name).await.unwrap();
-        let filter = Filter {
-            subject,
-            ..Filter::default()
-        };
-        let history = history(&js, &[name]);
-        let mut read = history.range(&filter, &Start::Oldest).await.unwrap();
-        next_id(&mut read).await;
-        handle.purge().keep(100).await.unwrap();
-        let (items, gaps) = all(read).await.unwrap();
-        let last = items.last().unwrap().position.sequence();
-        assert!(last >= 5999, "{last}");
-        // Only what had been asked for before the purge came of what was purged.
-        assert_eq!(gaps.len(), 1, "{gaps:?}");
-        assert!(gaps[0].ends_with("-5900"), "{gaps:?}");
-    }
+    stream(&js, "S").await;
+    fill(&js, "S", 6000, &["a", "b"]).await;
+    let handle = js.get_stream("S").await.unwrap();
+    let history = history(&js, &["S"]);
+    let filter = Filter::default();
+    let mut read = history.range(&filter, &Start::Oldest).await.unwrap();
+    next_id(&mut read).await;
+    handle.purge().keep(100).await.unwrap();
+    let (items, gaps) = all(read).await.unwrap();
+    assert_eq!(items.last().unwrap().position.sequence(), 6000);
+    // Only what had been asked for before the purge came of what was purged.
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(gaps[0].ends_with("-5900"), "{gaps:?}");
 }
 
 #[tokio::test]
