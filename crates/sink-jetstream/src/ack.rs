@@ -160,4 +160,4 @@ impl Answers {
     }
 }
 
-const MOST_OTHERS: usize = 3;
+const MOST_OTHERS: usize = 32;
