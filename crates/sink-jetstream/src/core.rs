@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use events_core::subject::{Routes, Subject};
 use events_core::{ErrorKind, SinkError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
 use crate::captures::{Capture, Captures};
@@ -21,6 +21,8 @@ pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) gate: Gate,
     pub(crate) window: Semaphore,
+    /// Held by the batch that is being handed over. Fair: batches go in the order they came.
+    pub(crate) turn: Mutex<()>,
     pub(crate) captures: Captures,
     pub(crate) faults: Faults,
     pub(crate) counters: Counters,
@@ -37,6 +39,7 @@ impl Core {
             config,
             gate,
             window,
+            turn: Mutex::default(),
             captures: Captures::default(),
             faults: Faults::default(),
             counters: Counters::default(),

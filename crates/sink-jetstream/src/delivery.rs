@@ -1,7 +1,7 @@
 use std::pin::pin;
 
 use events_core::{ErrorKind, Outcome, SinkError, WireEvent};
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{MutexGuard, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use crate::captures::Capture;
@@ -25,6 +25,7 @@ pub(crate) async fn deliver(core: &Core, events: &[WireEvent]) -> Vec<Result<Out
     };
     let mut flights = InFlight::default();
     let mut deadline = None;
+    let turn = take_turn(core).await;
     for (index, event) in events.iter().enumerate() {
         // Those in flight must land while this one waits for their place.
         let prepared = {
@@ -54,6 +55,7 @@ pub(crate) async fn deliver(core: &Core, events: &[WireEvent]) -> Vec<Result<Out
             note(landed);
         }
     }
+    drop(turn);
     while let Some(landed) = flights.next().await {
         note(landed);
     }
@@ -62,6 +64,17 @@ pub(crate) async fn deliver(core: &Core, events: &[WireEvent]) -> Vec<Result<Out
     results
         .map(|result| result.unwrap_or_else(|| Err(unanswered())))
         .collect()
+}
+
+/// Waits until earlier batches are handed over: a full window would let later ones in between.
+/// `None` where that takes too long, or nothing is published anyway; order is for when all is well.
+async fn take_turn(core: &Core) -> Option<MutexGuard<'_, ()>> {
+    let now = Instant::now();
+    if core.gate.waiting(now.into_std()).is_some() {
+        return None;
+    }
+    let until = now + core.config.window_timeout;
+    timeout_at(until, core.turn.lock()).await.ok()
 }
 
 /// An event that may be published now.
