@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::{Context, stream};
@@ -79,14 +79,22 @@ impl Broker {
 
 /// Everything a stream holds, in its order.
 pub(crate) async fn stored(context: &Context, stream: &str) -> Vec<Stored> {
+    let begun = Instant::now();
     let mut stream = context.get_stream(stream).await.unwrap();
     let messages = usize::try_from(stream.info().await.unwrap().state.messages).unwrap();
     let mut found = Vec::with_capacity(messages);
     if messages == 0 {
         return found;
     }
-    let consumer = stream.create_consumer(OrderedConfig::default());
-    let mut reader = consumer.await.unwrap().messages().await.unwrap();
+    let consumer = loop {
+        // A cluster that has just come together may have no leader for it yet.
+        match stream.create_consumer(OrderedConfig::default()).await {
+            Ok(consumer) => break consumer,
+            Err(error) => assert!(begun.elapsed() < PATIENCE, "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let mut reader = consumer.messages().await.unwrap();
     while found.len() < messages {
         let message = timeout(PATIENCE, reader.next()).await.unwrap();
         let message = message.unwrap().unwrap();
