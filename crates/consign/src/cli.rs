@@ -1,7 +1,8 @@
 use clap::{Parser, Subcommand};
 
+use crate::broker::BrokerArguments;
 use crate::output::Format;
-use crate::{config, dlq, event, key, status, verify};
+use crate::{config, dlq, event, key, status, stream, verify};
 
 /// See what Consign keeps, prove it, and make events and keys.
 ///
@@ -26,6 +27,9 @@ pub(crate) struct Cli {
     )]
     pub(crate) output: Format,
 
+    #[command(flatten)]
+    pub(crate) broker: BrokerArguments,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -34,6 +38,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Say how a running supervisor is: chain, circuit, spool and streams.
     Status(status::Arguments),
+    /// See the broker's streams, and make them as they should be.
+    #[command(subcommand, visible_alias = "str")]
+    Stream(stream::Command),
     /// Look at events that could not be delivered, and deliver, export or drop them.
     #[command(subcommand)]
     Dlq(dlq::Command),

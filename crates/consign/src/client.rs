@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use supervisor::exit::{Exit, Failure};
-use supervisor::settings::{Problems, Settings};
+use supervisor::settings::Settings;
 
 use crate::human::safe;
 
@@ -41,7 +41,7 @@ impl Client {
     pub(crate) fn new(address: &Address) -> Result<Self, Failure> {
         let (settings, _) = Settings::from_env().map_err(|problems| {
             Failure::new(Exit::Config, "find the supervisor's address and token")
-                .because(in_words(&problems))
+                .because(problems.in_words())
                 .try_next("consign config validate")
         })?;
         let base = match &address.url {
@@ -220,11 +220,6 @@ impl Problem {
             _ => None,
         }
     }
-}
-
-fn in_words(problems: &Problems) -> String {
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    problems.join("; ")
 }
 
 fn parse(text: &str) -> Result<Url, Failure> {

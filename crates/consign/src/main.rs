@@ -1,6 +1,7 @@
 //! `consign`: the operator's tool. Data goes to standard output, everything else to standard
 //! error, and the exit code says how it went.
 
+mod broker;
 mod cli;
 mod client;
 mod config;
@@ -11,6 +12,7 @@ mod input;
 mod key;
 mod output;
 mod status;
+mod stream;
 mod table;
 mod verify;
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let mut output = Output::new(cli.output);
     let done = match cli.command {
         Command::Status(arguments) => status::run(&arguments, &mut output),
+        Command::Stream(command) => stream::run(&command, &cli.broker, &mut output),
         Command::Dlq(command) => dlq::run(&command, &mut output),
         Command::Verify(arguments) => verify::run(&arguments, &mut output),
         Command::Key(command) => key::run(command, &mut output),

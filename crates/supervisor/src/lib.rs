@@ -23,6 +23,8 @@ mod spool;
 mod status;
 mod stdin;
 
+pub use broker::{Reached, nats_context_dir, reach};
 pub use compose::{check, stack};
 pub use dead_letters::Spooled;
 pub use redrive::redrive;
+pub use sink_jetstream::Context as NatsContext;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::jetstream::{self, Context};
 use tokio::sync::watch;
 use tokio::task;
 use tokio_rustls::rustls::ClientConfig;
@@ -26,6 +27,15 @@ pub struct Connection {
     pub client: async_nats::Client,
     /// What is known of its connection, now and from now on.
     pub state: watch::Receiver<ConnectionState>,
+}
+
+impl Connection {
+    /// JetStream over this connection, in the domain or below the prefix of `options`, with which
+    /// it was made.
+    #[must_use]
+    pub fn jetstream(&self, options: &ConnectOptions) -> Context {
+        jetstream::with_prefix(self.client.clone(), &options.jetstream_api())
+    }
 }
 
 /// Prepares a connection and starts to make it.

@@ -52,6 +52,15 @@ impl ConnectOptions {
         }
     }
 
+    /// What the subjects of the JetStream API begin with.
+    pub(crate) fn jetstream_api(&self) -> String {
+        match (&self.api_prefix, &self.domain) {
+            (Some(prefix), _) => prefix.clone(),
+            (None, Some(domain)) => format!("$JS.{domain}.API"),
+            (None, None) => "$JS.API".to_owned(),
+        }
+    }
+
     pub(super) fn asks_for_tls(&self) -> bool {
         self.servers.iter().any(ServerUrl::asks_for_tls)
     }

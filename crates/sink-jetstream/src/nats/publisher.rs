@@ -48,9 +48,9 @@ impl NatsPublisher {
         connection: Connection,
         options: &ConnectOptions,
     ) -> Result<Self, SubscribeError> {
+        let jetstream = connection.jetstream(options);
+        let api = options.jetstream_api();
         let Connection { client, state, .. } = connection;
-        let api = api(options);
-        let jetstream = jetstream::with_prefix(client.clone(), &api);
         let mailbox = Arc::new(Mailbox::new(&client.new_inbox()));
         let mut answers = client.subscribe(mailbox.pattern()).await?;
         let link = Arc::new(LinkCell::new(&state.borrow()));
@@ -161,14 +161,6 @@ impl Drop for NatsPublisher {
 }
 
 /// What the subjects of the JetStream API begin with.
-fn api(options: &ConnectOptions) -> String {
-    match (&options.api_prefix, &options.domain) {
-        (Some(prefix), _) => prefix.clone(),
-        (None, Some(domain)) => format!("$JS.{domain}.API"),
-        (None, None) => "$JS.API".to_owned(),
-    }
-}
-
 /// The client's map of headers. Its conversions from text panic where a line breaks.
 fn headers(headers: Vec<Header>) -> Result<HeaderMap, PublishError> {
     let mut map = HeaderMap::new();

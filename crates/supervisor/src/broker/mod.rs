@@ -3,16 +3,18 @@
 mod care;
 mod options;
 mod proof;
+mod reached;
 mod topology;
+
+pub use options::nats_context_dir;
+pub use reached::{Reached, reach};
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::Context;
 use events_core::subject::Routes;
-use sink_jetstream::{
-    Config, ConnectOptions, Connection, ConnectionState, JetStreamSink, Mode, NatsPublisher,
-};
+use sink_jetstream::{Config, ConnectionState, JetStreamSink, Mode, NatsPublisher};
 use streams::history::History;
 use streams::{StreamReport, StreamsError, Topology};
 use tokio::sync::watch;
@@ -47,7 +49,7 @@ impl Broker {
             Failure::new(Exit::Config, "prepare the connection to the broker").because(error)
         })?;
         let state = connection.state.clone();
-        let context = context(&connection, &options);
+        let context = connection.jetstream(&options);
         let publisher = NatsPublisher::new(connection, &options);
         let publisher = publisher.await.map_err(|error| {
             Failure::new(Exit::Config, "prepare the connection to the broker").because(error)
@@ -140,15 +142,6 @@ impl Broker {
         };
         // Patience that runs out is the same as a broker that is away.
         tokio::time::timeout(A_MOMENT, settled).await.ok();
-    }
-}
-
-fn context(connection: &Connection, options: &ConnectOptions) -> Context {
-    let client = connection.client.clone();
-    match (&options.api_prefix, &options.domain) {
-        (Some(prefix), _) => jetstream::with_prefix(client, prefix),
-        (None, Some(domain)) => jetstream::with_domain(client, domain),
-        (None, None) => jetstream::new(client),
     }
 }
 

@@ -50,8 +50,7 @@ fn servers(nats: &Nats) -> Result<Vec<ServerUrl>, Failure> {
 fn context(nats: &Nats, name: &str) -> Result<ConnectOptions, Failure> {
     let unusable = || Failure::new(Exit::Config, format!("use the natscli context {name}"));
     let home = std::env::home_dir();
-    let usual = home.as_ref().map(|home| home.join(".config/nats"));
-    let Some(directory) = nats.context_dir.clone().or(usual) else {
+    let Some(directory) = context_dir(nats) else {
         return Err(unusable().try_next("set CONSIGN_NATS_CONTEXT_DIR to where natscli keeps them"));
     };
     let context = Context::load(&directory, name, home.as_deref());
@@ -60,6 +59,17 @@ fn context(nats: &Nats, name: &str) -> Result<ConnectOptions, Failure> {
             .because(error)
             .try_next("nats context ls, or name the server in CONSIGN_NATS_URL")
     })
+}
+
+/// Where natscli keeps its contexts, as far as that can be known.
+#[must_use]
+pub fn nats_context_dir(settings: &Settings) -> Option<PathBuf> {
+    context_dir(&settings.nats)
+}
+
+fn context_dir(nats: &Nats) -> Option<PathBuf> {
+    let usual = || Some(std::env::home_dir()?.join(".config/nats"));
+    nats.context_dir.clone().or_else(usual)
 }
 
 fn login(nats: &Nats) -> Option<Auth> {

@@ -1,11 +1,13 @@
 use zeroize::Zeroizing;
 
+use super::flags::Flags;
 use super::origin::{Origin, Tier};
 use super::row::Row;
 use super::toml_file::TomlFile;
 
 /// The places where values are looked for.
 pub(super) struct Layers<'a> {
+    pub(super) flags: &'a Flags,
     pub(super) lookup: &'a dyn Fn(&str) -> Option<String>,
     pub(super) file: Option<TomlFile>,
 }
@@ -21,6 +23,9 @@ pub(super) struct Found {
 impl Layers<'_> {
     /// Everything that is set for a row, the strongest first.
     pub(super) fn find(&self, row: &Row) -> Vec<Found> {
+        if let Some(decided) = self.flags.decide(row.name) {
+            return decided.into_iter().collect();
+        }
         let mut found = Vec::new();
         let foreign = |tier: Tier, names: &[&str], found: &mut Vec<Found>| {
             for name in names {

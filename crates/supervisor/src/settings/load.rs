@@ -1,5 +1,6 @@
 use super::Settings;
 use super::checks::contradictions;
+use super::flags::Flags;
 use super::layers::Layers;
 use super::names::{unknown_keys, unknown_variables};
 use super::problem::{Problem, Problems};
@@ -13,14 +14,24 @@ impl Settings {
     ///
     /// # Errors
     /// Everything that is wrong, at once.
+    pub fn from_env() -> Result<(Self, Report), Problems> {
+        Self::from_env_under(&Flags::default())
+    }
+
+    /// Reads the settings from the process's environment and the file it names, below what a
+    /// command line says.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where the environment is read"
     )]
-    pub fn from_env() -> Result<(Self, Report), Problems> {
+    pub fn from_env_under(flags: &Flags) -> Result<(Self, Report), Problems> {
         let text = |name: std::ffi::OsString| name.to_string_lossy().into_owned();
         let names: Vec<String> = std::env::vars_os().map(|(name, _)| text(name)).collect();
-        Self::from_lookup(&|name| std::env::var_os(name).map(text), &names)
+        let lookup = |name: &str| std::env::var_os(name).map(text);
+        load(flags, &lookup, &names, Capability::availability)
     }
 
     /// Reads the settings through `lookup`; `names` are all the variables there are, so that
@@ -33,12 +44,13 @@ impl Settings {
         lookup: &dyn Fn(&str) -> Option<String>,
         names: &[String],
     ) -> Result<(Self, Report), Problems> {
-        load(lookup, names, Capability::availability)
+        load(&Flags::default(), lookup, names, Capability::availability)
     }
 }
 
 /// Reads the settings for a build with the capabilities given.
 pub(super) fn load(
+    flags: &Flags,
     lookup: &dyn Fn(&str) -> Option<String>,
     names: &[String],
     availability: fn(Capability) -> Availability,
@@ -46,7 +58,11 @@ pub(super) fn load(
     let mut problems = Vec::new();
     let path = lookup(CONFIG).filter(|path| !path.is_empty());
     let file = path.and_then(|path| TomlFile::read(&path, &mut problems));
-    let layers = Layers { lookup, file };
+    let layers = Layers {
+        flags,
+        lookup,
+        file,
+    };
     let mut reader = Reader {
         layers,
         availability,

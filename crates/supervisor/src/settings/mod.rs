@@ -2,11 +2,12 @@
 //!
 //! The table ([`Settings`] and its sections) drives parsing, `config show` and `config explain`,
 //! the example file, the schema of the TOML file and the reference page. A value is taken from
-//! the strongest source that has one: `CONSIGN_*` variables, then the ecosystem's names
+//! the strongest source that has one: the flags of an operator's tool, `CONSIGN_*` variables, then the ecosystem's names
 //! (`NATS_URL`), then those of earlier systems, then the TOML file that `CONSIGN_CONFIG` names,
 //! then the default. Every mistake is reported, and all of them at once.
 
 mod checks;
+mod flags;
 mod layers;
 mod load;
 mod names;
@@ -26,6 +27,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use flags::Flags;
 pub use origin::Origin;
 pub use problem::{Problem, Problems};
 pub use render::{UnknownSetting, example, reference, schema};

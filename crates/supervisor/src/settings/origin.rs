@@ -14,6 +14,8 @@ pub struct Origin {
 /// The sources of values, the strongest first.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Tier {
+    /// The command line of an operator's tool.
+    Flag,
     /// A foreign variable that wins over ours.
     Above,
     /// Our own variable.
@@ -59,6 +61,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.tier {
             Tier::Default => f.write_str("default")?,
+            Tier::Flag => f.write_str(&self.key)?,
             Tier::Fallback => write!(f, "default, by env {}", self.key)?,
             Tier::File(path) => write!(f, "{} in {}", self.key, path.display())?,
             Tier::Above | Tier::Own | Tier::Ecosystem | Tier::Legacy => {

@@ -66,6 +66,13 @@ impl Problems {
         &self.report
     }
 
+    /// The mistakes alone, on one line, as a cause of something else.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let problems: Vec<String> = self.iter().map(ToString::to_string).collect();
+        problems.join("; ")
+    }
+
     /// The whole message for an operator, with a line break at its end.
     #[must_use]
     pub fn render(&self) -> String {

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use super::load::load;
 use super::row::{Availability, Capability};
-use super::{Problems, Report, Settings};
+use super::{Flags, Problems, Report, Settings};
 
 /// Reads these variables for a build that has everything.
 fn read(variables: &[(&str, &str)]) -> Result<(Settings, Report), Problems> {
@@ -39,7 +39,7 @@ fn read_with(
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    load(&lookup, &names, availability)
+    load(&Flags::default(), &lookup, &names, availability)
 }
 
 /// The settings these variables make; all of them must be right.

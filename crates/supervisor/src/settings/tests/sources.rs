@@ -1,4 +1,4 @@
-use super::{Files, problems, read, report, settings};
+use super::{Availability, Files, Flags, load, problems, read, report, settings};
 use crate::settings::Bytes;
 
 #[test]
@@ -46,6 +46,27 @@ fn the_strongest_source_wins() {
         );
         assert_eq!(entry.shadowed.len(), layers.len() - 1 - strongest);
     }
+}
+
+#[test]
+fn a_flag_stands_above_everything_and_can_unset() {
+    let mut flags = Flags::default();
+    flags.set("CONSIGN_NATS_URL", "--server", "nats://flag");
+    flags.unset("CONSIGN_NATS_CONTEXT");
+    let lookup = |name: &str| match name {
+        "CONSIGN_NATS_URL" => Some("nats://own".to_owned()),
+        "NATS_CONTEXT" => Some("prod".to_owned()),
+        _ => None,
+    };
+    let read = load(&flags, &lookup, &[], |_| Availability::Now);
+    let Ok((settings, report)) = read else {
+        panic!("nothing here contradicts");
+    };
+    assert_eq!(settings.nats.url.unwrap().to_string(), "nats://flag");
+    assert_eq!(settings.nats.context, None);
+    let entry = report.entry("CONSIGN_NATS_URL").unwrap();
+    assert_eq!(entry.origin.to_string(), "--server");
+    assert!(entry.shadowed.is_empty());
 }
 
 #[test]

@@ -1,0 +1,139 @@
+//! Reaches a broker, with natscli's flags and variables.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use supervisor::exit::{Exit, Failure};
+use supervisor::settings::{Flags, Settings};
+use supervisor::{NatsContext, Reached};
+
+/// Which broker, and who asks. What is left out is that of the settings.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Broker")]
+pub(crate) struct BrokerArguments {
+    /// NATS server URL(s), comma-separated [default: that of CONSIGN_NATS_URL, NATS_URL or the
+    /// context, else nats://127.0.0.1:4222].
+    #[arg(short, long, global = true, value_name = "URL", alias = "nats-url")]
+    server: Option<String>,
+
+    /// The natscli context to use [default: CONSIGN_NATS_CONTEXT, NATS_CONTEXT, else the one that
+    /// is selected].
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "server")]
+    context: Option<String>,
+
+    /// User name.
+    #[arg(long, global = true, value_name = "NAME", requires = "password")]
+    user: Option<String>,
+
+    /// Password. Other users of this machine can see it: CONSIGN_NATS_PASSWORD_FILE keeps it.
+    #[arg(long, global = true, value_name = "TEXT", requires = "user")]
+    password: Option<String>,
+
+    /// Token. Other users of this machine can see it: CONSIGN_NATS_TOKEN_FILE keeps it.
+    #[arg(long, global = true, value_name = "TEXT")]
+    token: Option<String>,
+
+    /// A .creds file.
+    #[arg(long, global = true, value_name = "FILE")]
+    creds: Option<PathBuf>,
+
+    /// A file with an nkey seed.
+    #[arg(long, global = true, value_name = "FILE")]
+    nkey: Option<PathBuf>,
+
+    /// The client's certificate, for mutual TLS.
+    #[arg(long, global = true, value_name = "FILE", requires = "tlskey")]
+    tlscert: Option<PathBuf>,
+
+    /// The private key of the client's certificate.
+    #[arg(long, global = true, value_name = "FILE", requires = "tlscert")]
+    tlskey: Option<PathBuf>,
+
+    /// The certificates that are trusted.
+    #[arg(long, global = true, value_name = "FILE")]
+    tlsca: Option<PathBuf>,
+
+    /// How long a connection, and an answer, may take.
+    #[arg(long, global = true, value_name = "TIME")]
+    timeout: Option<String>,
+}
+
+impl BrokerArguments {
+    /// The settings below these flags.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        Settings::from_env_under(&self.flags())
+            .map(|(settings, _)| settings)
+            .map_err(|problems| {
+                Failure::new(Exit::Config, "find the broker")
+                    .because(problems.in_words())
+                    .try_next("consign config validate")
+            })
+    }
+
+    /// Connects, as a supervisor with these settings would. Where no broker is named, natscli's
+    /// selected context is used, else the usual address of this machine.
+    pub(crate) async fn reach(&self) -> Result<Reached, Failure> {
+        supervisor::reach(&self.named()?).await
+    }
+
+    /// The settings, with a broker named.
+    fn named(&self) -> Result<Settings, Failure> {
+        let settings = self.settings()?;
+        if settings.nats.is_named() {
+            return Ok(settings);
+        }
+        let mut arguments = self.clone();
+        match selected(&settings)? {
+            Some(context) => arguments.context = Some(context),
+            None => arguments.server = Some(USUAL.to_owned()),
+        }
+        arguments.settings()
+    }
+
+    fn flags(&self) -> Flags {
+        let mut flags = Flags::default();
+        let mut text = |setting, flag, value: &Option<String>| {
+            if let Some(value) = value {
+                flags.set(setting, flag, value);
+            }
+        };
+        text("CONSIGN_NATS_URL", "--server", &self.server);
+        text("CONSIGN_NATS_CONTEXT", "--context", &self.context);
+        text("CONSIGN_NATS_USER", "--user", &self.user);
+        text("CONSIGN_NATS_PASSWORD", "--password", &self.password);
+        text("CONSIGN_NATS_TOKEN", "--token", &self.token);
+        text("CONSIGN_NATS_CONNECT_TIMEOUT", "--timeout", &self.timeout);
+        text("CONSIGN_NATS_ACK_TIMEOUT", "--timeout", &self.timeout);
+        let mut file = |setting, flag, value: &Option<PathBuf>| {
+            let value = value.as_ref().map(|path| path.display().to_string());
+            text(setting, flag, &value);
+        };
+        file("CONSIGN_NATS_CREDS_FILE", "--creds", &self.creds);
+        file("CONSIGN_NATS_NKEY_FILE", "--nkey", &self.nkey);
+        file("CONSIGN_NATS_CERT_FILE", "--tlscert", &self.tlscert);
+        file("CONSIGN_NATS_KEY_FILE", "--tlskey", &self.tlskey);
+        file("CONSIGN_NATS_CA_FILE", "--tlsca", &self.tlsca);
+        // Each names the broker whole, so that the other has no say.
+        if self.server.is_some() {
+            flags.unset("CONSIGN_NATS_CONTEXT");
+        }
+        if self.context.is_some() {
+            flags.unset("CONSIGN_NATS_URL");
+        }
+        flags
+    }
+}
+
+/// The context that natscli has selected.
+fn selected(settings: &Settings) -> Result<Option<String>, Failure> {
+    let Some(directory) = supervisor::nats_context_dir(settings) else {
+        return Ok(None);
+    };
+    NatsContext::selected(&directory).map_err(|error| {
+        Failure::new(Exit::Config, "find the selected natscli context")
+            .because(error)
+            .try_next("name the server with --server URL")
+    })
+}
+
+const USUAL: &str = "nats://127.0.0.1:4222";

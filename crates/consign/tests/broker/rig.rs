@@ -1,0 +1,63 @@
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use async_nats::jetstream;
+use sink_testkit::nats::NatsServer;
+use tokio::runtime::Runtime;
+
+/// A broker that runs until this is dropped, and `consign` beside it.
+pub(crate) struct Rig {
+    pub(crate) runtime: Runtime,
+    pub(crate) server: NatsServer,
+}
+
+impl Rig {
+    pub(crate) fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let server = runtime.block_on(NatsServer::start()).unwrap();
+        Self { runtime, server }
+    }
+
+    /// Runs `consign` with this broker named by its flag.
+    pub(crate) fn consign(&self, arguments: &[&str]) -> Output {
+        let url = self.server.url();
+        bare(arguments).args(["--server", &url]).output().unwrap()
+    }
+
+    /// JetStream, seen by a client that has nothing to do with ours.
+    pub(crate) fn jetstream(&self) -> jetstream::Context {
+        self.runtime.block_on(async {
+            let client = async_nats::connect(self.server.url()).await;
+            jetstream::new(client.unwrap())
+        })
+    }
+}
+
+/// `consign` that knows of no broker.
+pub(crate) fn bare(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_consign"));
+    command
+        .env_clear()
+        .current_dir(Path::new("/"))
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// What a successful run printed.
+pub(crate) fn ok(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    out(output)
+}
