@@ -70,6 +70,11 @@ impl BrokerArguments {
             })
     }
 
+    /// Whether a flag itself names the broker.
+    pub(crate) fn is_named(&self) -> bool {
+        self.server.is_some() || self.context.is_some()
+    }
+
     /// Connects, as a supervisor with these settings would. Where no broker is named, natscli's
     /// selected context is used, else the usual address of this machine.
     pub(crate) async fn reach(&self) -> Result<Reached, Failure> {

@@ -2,7 +2,7 @@ use clap::{Parser, Subcommand};
 
 use crate::broker::BrokerArguments;
 use crate::output::Format;
-use crate::{config, dlq, event, key, status, stream, verify};
+use crate::{config, consumer, dlq, doctor, event, key, status, stream, verify};
 
 /// See what Consign keeps, prove it, and make events and keys.
 ///
@@ -36,11 +36,22 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say how a running supervisor is: chain, circuit, spool and streams.
+    /// Say how a supervisor and its broker are: chain, circuit, spool and streams.
     Status(status::Arguments),
+    /// Check everything that can be, and say what to do about it; exit 3 for findings.
+    Doctor(doctor::Arguments),
     /// See the broker's streams, and make them as they should be.
     #[command(subcommand, visible_alias = "str")]
     Stream(stream::Command),
+    /// The same as `stream ls`.
+    Streams(stream::list::Arguments),
+    /// The same as `stream purge`.
+    Purge(stream::purge::Arguments),
+    /// See who reads the streams, and how far they are.
+    #[command(subcommand, visible_alias = "con")]
+    Consumer(consumer::Command),
+    /// The same as `consumer ls`.
+    Consumers(consumer::list::Arguments),
     /// Look at events that could not be delivered, and deliver, export or drop them.
     #[command(subcommand)]
     Dlq(dlq::Command),

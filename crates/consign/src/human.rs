@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use events_core::time::{Timestamp, now};
 
 /// A size in IEC units: `611 B`, `1.0 KiB`.
@@ -63,6 +64,18 @@ pub(crate) fn age(duration: Duration) -> String {
     }
 }
 
+/// A duration that is short: `0.4ms`, `12ms`, `1.2s`.
+pub(crate) fn brief(duration: Duration) -> String {
+    let millis = duration.as_secs_f64() * 1000.0;
+    if millis >= 1000.0 {
+        format!("{:.1}s", millis / 1000.0)
+    } else if millis >= 10.0 {
+        format!("{millis:.0}ms")
+    } else {
+        format!("{millis:.1}ms")
+    }
+}
+
 /// How long ago an RFC 3339 timestamp was; `None` for what is none, or lies ahead.
 pub(crate) fn since(timestamp: &str) -> Option<Duration> {
     let timestamp: Timestamp = timestamp.parse().ok()?;
@@ -78,6 +91,11 @@ pub(crate) fn clock(timestamp: &str) -> String {
         }
         Err(_) => safe(timestamp),
     }
+}
+
+/// An instant as a table has it, in UTC.
+pub(crate) fn moment(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A text that came from elsewhere, on one line and with nothing in it that a terminal obeys or

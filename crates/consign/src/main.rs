@@ -5,7 +5,10 @@ mod broker;
 mod cli;
 mod client;
 mod config;
+mod confirm;
+mod consumer;
 mod dlq;
+mod doctor;
 mod event;
 mod human;
 mod input;
@@ -28,8 +31,19 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new(cli.output);
     let done = match cli.command {
-        Command::Status(arguments) => status::run(&arguments, &mut output),
+        Command::Status(arguments) => status::run(&arguments, &cli.broker, &mut output),
+        Command::Doctor(arguments) => doctor::run(&arguments, &cli.broker, &mut output),
         Command::Stream(command) => stream::run(&command, &cli.broker, &mut output),
+        Command::Streams(arguments) => {
+            stream::run(&stream::Command::Ls(arguments), &cli.broker, &mut output)
+        }
+        Command::Purge(arguments) => {
+            stream::run(&stream::Command::Purge(arguments), &cli.broker, &mut output)
+        }
+        Command::Consumer(command) => consumer::run(&command, &cli.broker, &mut output),
+        Command::Consumers(arguments) => {
+            consumer::run(&consumer::Command::Ls(arguments), &cli.broker, &mut output)
+        }
         Command::Dlq(command) => dlq::run(&command, &mut output),
         Command::Verify(arguments) => verify::run(&arguments, &mut output),
         Command::Key(command) => key::run(command, &mut output),

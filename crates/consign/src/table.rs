@@ -32,6 +32,11 @@ impl Table {
             .push(cells.iter().map(|cell| safe(cell)).collect());
     }
 
+    /// Whether there is no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Prints it, with a header unless there is no row.
     pub(crate) fn print(&self, output: &mut Output) -> Result<(), Failure> {
         for line in self.lines() {

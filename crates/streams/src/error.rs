@@ -41,6 +41,12 @@ pub enum StreamsError {
         /// The stream.
         stream: StreamName,
     },
+    /// What was asked for in parts changed again and again, so that no reading of it is whole.
+    #[error("{doing}: it changed again and again meanwhile")]
+    Unsteady {
+        /// What was asked for.
+        doing: String,
+    },
     /// The connection failed, or the answer is none that can be read.
     #[error("{doing}")]
     Request {
@@ -82,6 +88,7 @@ impl StreamsError {
             }
             Self::Refused { .. } => "change the declaration, or the server, and plan again",
             Self::Changed { .. } => "plan again",
+            Self::Unsteady { .. } => "again, when less is going on",
             Self::Request { .. } => {
                 "is the server reachable, and is it a nats-server 2.10 or later"
             }
@@ -92,7 +99,7 @@ impl StreamsError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::TimedOut { .. } | Self::Changed { .. } => true,
+            Self::TimedOut { .. } | Self::Changed { .. } | Self::Unsteady { .. } => true,
             Self::Request { source, .. } => source.kind() == RequestErrorKind::Other,
             Self::Refused { code, .. } => UNREADY.contains(code),
             Self::NotEnabled | Self::NotEnabledForAccount | Self::Overlap { .. } => false,
@@ -107,7 +114,7 @@ impl StreamsError {
             | Self::TimedOut { .. }
             | Self::Request { .. } => true,
             Self::Refused { code, .. } => UNREADY.contains(code),
-            Self::Overlap { .. } | Self::Changed { .. } => false,
+            Self::Overlap { .. } | Self::Changed { .. } | Self::Unsteady { .. } => false,
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::pattern::covers;
 use crate::setting::Word;
+use crate::text::{amount, span};
 use crate::{Discard, StreamSpec};
 
 /// A stream's configuration as the server tells it.
@@ -84,6 +85,28 @@ impl Live {
 
     pub(crate) fn window(&self) -> Duration {
         Duration::from_nanos(self.duplicate_window)
+    }
+
+    /// The settings as an operator writes them, by the server's names.
+    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
+        let bound = |wire| amount(limit(wire));
+        vec![
+            ("subjects", self.subjects().join(" ")),
+            ("retention", self.retention.clone()),
+            ("storage", self.storage.clone()),
+            ("discard", self.discard.clone()),
+            ("max_age", span(self.age())),
+            ("duplicate_window", span(Some(self.window()))),
+            ("max_bytes", bound(self.max_bytes)),
+            ("max_msgs", bound(self.max_msgs)),
+            ("max_msgs_per_subject", bound(self.max_msgs_per_subject)),
+            ("max_msg_size", bound(self.max_msg_size)),
+            ("num_replicas", self.num_replicas.to_string()),
+            ("deny_delete", self.deny_delete.to_string()),
+            ("deny_purge", self.deny_purge.to_string()),
+            ("no_ack", self.no_ack.to_string()),
+            ("sealed", self.sealed.to_string()),
+        ]
     }
 }
 

@@ -5,6 +5,7 @@ use events_core::subject::SubjectPattern;
 use serde::{Serialize, Serializer};
 
 use crate::live::Live;
+use crate::pattern::overlap;
 use crate::setting::Word;
 use crate::text::span;
 use crate::{Discard, Retention, Storage, StreamName};
@@ -89,6 +90,19 @@ impl StreamSpec {
             deny_delete: shut,
             deny_purge: shut,
         }
+    }
+
+    /// Whether it captures anything that `pattern` stands for.
+    #[must_use]
+    pub fn takes_any_of(&self, pattern: &SubjectPattern) -> bool {
+        let mut subjects = self.subjects.iter();
+        subjects.any(|own| overlap(own.as_str(), pattern.as_str()))
+    }
+
+    /// Its settings as an operator writes them, by the server's names.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        Live::from(self).settings()
     }
 
     /// Whether its class leaves nothing to guarantee.

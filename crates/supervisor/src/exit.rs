@@ -24,6 +24,8 @@ pub enum Exit {
     Held,
     /// The configuration is wrong.
     Config,
+    /// Somebody ended it, with Ctrl-C.
+    Interrupted,
 }
 
 impl Exit {
@@ -39,6 +41,7 @@ impl Exit {
             Self::Storage => 74,
             Self::Held => 75,
             Self::Config => 78,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -86,6 +89,30 @@ impl Failure {
         }
     }
 
+    /// What failed.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Why, each cause before its own.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut cause = self.source.as_deref().map(|source| source as &dyn Error);
+        while let Some(error) = cause {
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        causes
+    }
+
+    /// What the operator can try next.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+
     /// The exit code it calls for.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -96,10 +123,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}", self.what)?;
-        let mut cause = self.source.as_deref().map(|source| source as &dyn Error);
-        while let Some(error) = cause {
-            write!(f, "\ncause: {error}")?;
-            cause = error.source();
+        for cause in self.causes() {
+            write!(f, "\ncause: {cause}")?;
         }
         match &self.advice {
             Some(advice) => write!(f, "\ntry: {advice}"),

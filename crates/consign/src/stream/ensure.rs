@@ -1,4 +1,5 @@
 use clap::Args;
+use serde_json::json;
 use streams::{Plan, Step};
 use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
@@ -22,7 +23,7 @@ pub(super) async fn run(
     let plan = streams::plan(&broker.jetstream, &broker.topology).await;
     let plan = plan.map_err(|error| failed("compare the streams", error))?;
     if output.is_json() {
-        output.json(&plan)?;
+        output.json(&json!({ "kind": "StreamPlan", "items": plan }))?;
     } else {
         output.line(plan.to_string().trim_end())?;
     }

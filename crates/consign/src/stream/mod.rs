@@ -1,8 +1,17 @@
 //! The broker's streams.
 
 mod ensure;
+mod info;
+pub(crate) mod list;
+pub(crate) mod purge;
+mod subjects;
+pub(crate) mod survey;
+mod verify;
 
 use clap::Subcommand;
+use streams::look::{self, StreamInfo};
+use streams::{StreamName, StreamsError};
+use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use crate::broker::BrokerArguments;
@@ -11,8 +20,19 @@ use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// List the streams that the settings want, and the others of the broker.
+    #[command(visible_alias = "list")]
+    Ls(list::Arguments),
+    /// Show one stream whole, what is declared beside what is.
+    Info(info::Arguments),
+    /// Count the messages of each subject.
+    Subjects(subjects::Arguments),
+    /// Say what breaks a guarantee; exit 3 when anything does.
+    Verify(verify::Arguments),
     /// Make missing streams and change what is safe; exit 3 when something is left to you.
     Ensure(ensure::Arguments),
+    /// Delete what a stream holds.
+    Purge(purge::Arguments),
 }
 
 pub(crate) fn run(
@@ -23,13 +43,36 @@ pub(crate) fn run(
     block_on(async {
         let broker = broker.reach().await?;
         match command {
+            Command::Ls(arguments) => list::run(arguments, &broker, output).await,
+            Command::Info(arguments) => info::run(arguments, &broker, output).await,
+            Command::Subjects(arguments) => subjects::run(arguments, &broker, output).await,
+            Command::Verify(arguments) => verify::run(arguments, &broker, output).await,
             Command::Ensure(arguments) => ensure::run(arguments, &broker, output).await,
+            Command::Purge(arguments) => purge::run(arguments, &broker, output).await,
         }
     })
 }
 
+/// The stream of this name.
+///
+/// # Errors
+/// There is none, which says what to type.
+async fn found(broker: &Reached, name: &StreamName) -> Result<StreamInfo, Failure> {
+    let found = look::stream(&broker.jetstream, name).await;
+    let found = found.map_err(|error| failed("look at the stream", error))?;
+    found.ok_or_else(|| {
+        let next = match broker.topology.stream(name.as_str()) {
+            Some(_) => "consign stream ensure",
+            None => "consign stream ls",
+        };
+        Failure::new(Exit::Failed, format!("find the stream {name}"))
+            .because(format!("there is none on {}", broker.server.url))
+            .try_next(next)
+    })
+}
+
 /// A failure to do `what` with the streams.
-fn failed(what: &str, error: streams::StreamsError) -> Failure {
+pub(crate) fn failed(what: &str, error: StreamsError) -> Failure {
     let exit = if error.is_transient() {
         Exit::Unreachable
     } else {

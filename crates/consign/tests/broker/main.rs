@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod consumers;
+mod doctor;
 mod ensure;
+mod purge;
 mod reaching;
 mod rig;
+mod status;
+mod streams;

@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use async_nats::jetstream;
 use sink_testkit::nats::NatsServer;
@@ -60,4 +61,46 @@ pub(crate) fn err(output: &Output) -> String {
 pub(crate) fn ok(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     out(output)
+}
+
+impl Rig {
+    /// Stores so many messages of a subject, each acknowledged.
+    pub(crate) fn store(&self, subject: &str, count: usize) {
+        let js = self.jetstream();
+        self.runtime.block_on(async {
+            for _ in 0..count {
+                let ack = js.publish(subject.to_owned(), "{}".into()).await;
+                ack.unwrap().await.unwrap();
+            }
+        });
+    }
+
+    /// Makes a stream anew with these settings, whatever there was.
+    pub(crate) fn replace(&self, config: jetstream::stream::Config) {
+        let js = self.jetstream();
+        self.runtime.block_on(async {
+            let _gone = js.delete_stream(&config.name).await;
+            // The server says that a stream is deleted before its files are gone.
+            let mut attempts = 0..200;
+            while let Err(error) = js.create_stream(config.clone()).await {
+                assert!(attempts.next().is_some(), "{error}");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+    }
+
+    /// How many messages a stream holds.
+    pub(crate) fn held(&self, stream: &str) -> u64 {
+        let js = self.jetstream();
+        self.runtime.block_on(async {
+            let mut stream = js.get_stream(stream).await.unwrap();
+            stream.info().await.unwrap().state.messages
+        })
+    }
+
+    /// The JSON that a run prints, whatever its exit code.
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = self.consign(arguments);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    }
 }

@@ -6,4 +6,5 @@ mod failures;
 mod findings;
 mod fixture;
 mod history;
+mod look;
 mod refuse;

@@ -1,52 +1,35 @@
-//! How a running supervisor is.
-
 use std::time::Duration;
 
-use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
-use supervisor::exit::{Exit, Failure};
+use supervisor::exit::Failure;
 
-use crate::client::{Address, Answer, Client, block_on, misunderstood};
-use crate::human::{age, count, counted, safe, size};
-use crate::output::{Format, Output};
+use crate::client::{Answer, Client, misunderstood};
+use crate::human::{age, count, counted, size};
 use crate::table::{Column, Table};
 
-#[derive(Args, Debug)]
-#[command(
-    after_help = "Exit codes: 0 all is well; 1 something is degraded, or needs an operator;\n\
-    69 no supervisor answers."
-)]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    address: Address,
+/// A supervisor that answered.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    /// What it says of itself.
+    pub(super) status: Value,
+    /// What somebody has to look at, streams apart.
+    pub(super) faults: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    let client = Client::new(&arguments.address)?;
-    let (answer, ready) = block_on(async {
+impl Supervisor {
+    /// Asks it how it is.
+    pub(super) async fn ask(client: &Client) -> Result<Self, Failure> {
         let answer = client.get("/v1/status").await?.ok_or_else(misunderstood)?;
-        Ok((answer, client.look("/readyz").await?))
-    })?;
-    let status: Value = answer.json()?;
-    if !status.is_object() {
-        return Err(misunderstood());
+        let ready = client.look("/readyz").await?;
+        let status: Value = answer.json()?;
+        if !status.is_object() {
+            return Err(misunderstood());
+        }
+        let mut faults = faults(&status);
+        faults.extend(degraded(&ready));
+        Ok(Self { status, faults })
     }
-    let mut faults = faults(&status);
-    faults.extend(degraded(&ready));
-    match output.format() {
-        Format::Json => output.foreign_json(&String::from_utf8_lossy(&answer.body))?,
-        Format::Name => output.line(client.base())?,
-        Format::Table => print(&status, output)?,
-    }
-    for fault in &faults {
-        output.note(&format!("degraded: {}", safe(fault)));
-    }
-    Ok(if faults.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
 }
 
 /// What a supervisor says is degraded. Its probes may be at another address.
@@ -65,7 +48,7 @@ fn degraded(answer: &Answer) -> Vec<String> {
     }
 }
 
-/// What somebody has to look at.
+/// What somebody has to look at, streams apart.
 fn faults(status: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     let breaker = &status["breaker"];
@@ -86,29 +69,37 @@ fn faults(status: &Value) -> Vec<String> {
             faults.push(format!("{records} {advice}: consign dlq ls"));
         }
     }
-    for stream in streams(status) {
-        let state = text(&stream["state"]);
-        if state != "ok" {
-            faults.push(format!("stream {} is {state}", text(&stream["name"])));
-        }
-    }
     faults
 }
 
-fn print(status: &Value, output: &mut Output) -> Result<(), Failure> {
-    for (name, value) in [
-        ("SERVER", server(&status["nats"])),
+/// Which streams it finds wanting.
+pub(super) fn ill_streams(status: &Value) -> Vec<String> {
+    let ill = streams(status).iter();
+    let ill = ill.filter(|stream| text(&stream["state"]) != "ok");
+    ill.map(|stream| {
+        format!(
+            "stream {} is {}",
+            text(&stream["name"]),
+            text(&stream["state"])
+        )
+    })
+    .collect()
+}
+
+/// What it says, a line each, beside what is said of the broker.
+pub(super) fn lines(status: &Value) -> Vec<(&'static str, String)> {
+    vec![
         ("CHAIN", chain(status)),
         ("CIRCUIT", circuit(&status["breaker"])),
         ("DLQ", spool(&status["spool"])),
         ("JOURNAL", journal(&status["journal"])),
         ("EVENTS", counters(&status["counters"])),
         ("VERSION", text(&status["version"]).to_owned()),
-    ] {
-        if !value.is_empty() {
-            output.line(&format!("{name:<8}  {}", safe(&value)))?;
-        }
-    }
+    ]
+}
+
+/// The streams as it sees them.
+pub(super) fn table(status: &Value) -> Table {
     let columns = [
         Column::Text("STREAM"),
         Column::Text("HEALTH"),
@@ -126,13 +117,11 @@ fn print(status: &Value, output: &mut Output) -> Result<(), Failure> {
             findings(&stream["findings"]),
         ]);
     }
-    if !streams(status).is_empty() {
-        output.line("")?;
-    }
-    table.print(output)
+    table
 }
 
-fn server(nats: &Value) -> String {
+/// The broker as it sees it.
+pub(super) fn server(nats: &Value) -> String {
     if !nats.is_object() {
         return "none: the chain ends on this machine".to_owned();
     }

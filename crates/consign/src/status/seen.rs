@@ -1,0 +1,131 @@
+use serde_json::{Map, Value, json};
+use supervisor::exit::{Exit, Failure};
+
+use super::Named;
+use super::broker::Broker;
+use super::daemon::{self, Supervisor};
+use crate::human::safe;
+use crate::output::{Format, Output};
+
+/// What was found, whoever answered.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) supervisor: Result<Supervisor, Failure>,
+    /// `None` where there is no reason to ask for one.
+    pub(super) broker: Option<Result<Broker, Failure>>,
+    pub(super) named: Named,
+}
+
+impl Seen {
+    /// Prints what is known, and says what somebody has to look at.
+    ///
+    /// # Errors
+    /// Nobody answered.
+    pub(super) fn tell(&self, output: &mut Output) -> Result<Exit, Failure> {
+        if self.supervisor.is_err() && !matches!(self.broker, Some(Ok(_))) {
+            if let Some(Err(failure)) = &self.broker {
+                output.note(&failure.to_string());
+            }
+            return Ok(self.exit());
+        }
+        match output.format() {
+            Format::Json => output.json(&self.document())?,
+            Format::Name => {
+                if let Ok(supervisor) = &self.supervisor {
+                    let stack = supervisor.status["stack"].as_str().unwrap_or_default();
+                    output.line(&safe(stack))?;
+                }
+            }
+            Format::Table => self.print(output)?,
+        }
+        for fault in self.faults() {
+            output.note(&format!("degraded: {}", safe(&fault)));
+        }
+        Ok(self.exit())
+    }
+
+    /// What a flag names has to answer; of what the settings name, one is enough to go on.
+    pub(super) fn exit(&self) -> Exit {
+        let supervisor = self.supervisor.as_ref().err().map(Failure::exit);
+        let broker = match &self.broker {
+            Some(Err(failure)) => Some(failure.exit()),
+            Some(Ok(_)) => None,
+            // Where none was asked, the supervisor is all there is.
+            None => supervisor,
+        };
+        match (supervisor, broker) {
+            (Some(exit), Some(_)) => exit,
+            (Some(exit), None) if self.named.supervisor => exit,
+            (None, Some(exit)) if self.named.broker => exit,
+            _ if self.faults().is_empty() => Exit::Done,
+            _ => Exit::Failed,
+        }
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        match &self.supervisor {
+            Ok(supervisor) => faults.extend(supervisor.faults.iter().cloned()),
+            // Whoever names a broker asks for that.
+            Err(_) if self.named.broker => {}
+            Err(failure) => faults.push(in_words(failure)),
+        }
+        match (&self.broker, &self.supervisor) {
+            (Some(Ok(broker)), _) => faults.extend(broker.faults()),
+            (Some(Err(failure)), _) => faults.push(in_words(failure)),
+            (None, Ok(supervisor)) => faults.extend(daemon::ill_streams(&supervisor.status)),
+            (None, Err(_)) => {}
+        }
+        faults
+    }
+
+    fn print(&self, output: &mut Output) -> Result<(), Failure> {
+        let mut lines = vec![("SERVER", self.server())];
+        match &self.supervisor {
+            Ok(supervisor) => lines.extend(daemon::lines(&supervisor.status)),
+            Err(failure) => lines.push(("CHAIN", in_words(failure))),
+        }
+        for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+            output.line(&format!("{name:<8}  {}", safe(value)))?;
+        }
+        let table = match (&self.broker, &self.supervisor) {
+            (Some(Ok(broker)), _) => broker.streams.as_ref().ok().map(|survey| survey.table()),
+            (_, Ok(supervisor)) => Some(daemon::table(&supervisor.status)),
+            _ => None,
+        };
+        if let Some(table) = table.filter(|table| !table.is_empty()) {
+            output.line("")?;
+            table.print(output)?;
+        }
+        Ok(())
+    }
+
+    fn server(&self) -> String {
+        match (&self.broker, &self.supervisor) {
+            (Some(Ok(broker)), _) => broker.line(),
+            (_, Ok(supervisor)) => daemon::server(&supervisor.status["nats"]),
+            (_, Err(_)) => String::new(),
+        }
+    }
+
+    /// What the supervisor says, and beside it what the broker does.
+    fn document(&self) -> Value {
+        let mut document = match &self.supervisor {
+            Ok(supervisor) => supervisor.status.as_object().cloned().unwrap_or_default(),
+            Err(_) => Map::new(),
+        };
+        let broker = match &self.broker {
+            Some(Ok(broker)) => broker.to_json(),
+            _ => Value::Null,
+        };
+        document.insert("broker".to_owned(), broker);
+        document.insert("degraded".to_owned(), json!(self.faults()));
+        Value::Object(document)
+    }
+}
+
+/// What failed and why, on one line.
+fn in_words(failure: &Failure) -> String {
+    let causes = failure.causes().join(": ");
+    format!("cannot {}: {causes}", failure.what())
+}
