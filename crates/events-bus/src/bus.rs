@@ -19,7 +19,7 @@ use crate::{Counts, Past, Queue, Subscription};
 ///
 /// Emitters hand over an event and know nothing of where it goes; subscribers name a pattern. What
 /// subscribers get is [sealed](WireEvent): redacted and signed, the very bytes that were stored.
-/// They get it at least once: an event that a host sends again is heard again.
+/// An event that a host sends again is heard again.
 ///
 /// Every subscriber has a bounded [`Queue`] of its own and is told what it missed. None holds up
 /// another, nor an emitter, unless it asks to be [waited](crate::Lag::Wait) for.
@@ -96,8 +96,8 @@ impl Bus {
     /// The chain's, and `Config` where the bus has no chain.
     ///
     /// # Cancel safety
-    /// As [`deliver`](EventSink::deliver) of the chain. A host that must not wait, or may go away,
-    /// puts an emitter of `events-runtime` in front of the bus.
+    /// As [`deliver`](EventSink::deliver) of the chain; what it stores after that is not heard. A
+    /// host that must not wait, or may go away, puts an emitter of `events-runtime` in front.
     pub async fn emit(&self, event: Event) -> Result<Outcome, SinkError> {
         if self.chain().is_none() {
             let doing = "emit through a bus that has no chain";

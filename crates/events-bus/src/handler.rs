@@ -6,6 +6,7 @@ use std::thread;
 use futures::executor::block_on;
 use futures::future::{AbortHandle, Abortable};
 use futures::{FutureExt as _, StreamExt as _};
+use tokio::task::coop::consume_budget;
 use tracing::error;
 
 use crate::publish::Registry;
@@ -47,6 +48,8 @@ impl Subscription {
                 if call.catch_unwind().await.is_err() {
                     panicked(&registry, &items);
                 }
+                // A full queue and a handler that never waits must not keep the thread.
+                consume_budget().await;
             }
         };
         tokio::spawn(Abortable::new(calls, registration).map(drop));
