@@ -137,6 +137,27 @@ fn the_custom_sink_does_what_every_leaf_must() {
 }
 
 #[test]
+fn the_bus_tells_each_what_it_asked_for() {
+    let home = TempDir::new().unwrap();
+    let said = example("bus_patterns", &[home.path()]);
+    for line in [
+        "stack bus(redact(journal))",
+        "grep false",
+        "tools heard consign.events.single.tool.started",
+        "tools heard consign.events.single.tool.crashed",
+        "slow missed Some(2)",
+        "slow heard record.mcpclient.connect_attempt",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line}: {said}");
+    }
+    assert!(
+        said.contains(r#""restart_count":0"#) && said.contains("[REDACTED:"),
+        "{said}"
+    );
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn a_publisher_of_ones_own_stands_in_for_the_broker() {
     let said = example("injected_publisher", &[]);
     let expected = "job-1 is delivered\n\
