@@ -39,7 +39,7 @@ pub(super) async fn check(address: &Address, report: &mut Report) -> Option<Valu
         report.add(Check::warn(what, said).try_next("consign and supervisor of one release"));
         return None;
     };
-    let version = status["version"].as_str().unwrap_or("?");
+    let version = text(&status, "/version").unwrap_or("?");
     report.add(Check::ok(what, format!("{version} at {}", client.base())));
     report.add(circuit(&status));
     Some(status)
@@ -47,14 +47,18 @@ pub(super) async fn check(address: &Address, report: &mut Report) -> Option<Valu
 
 fn circuit(status: &Value) -> Check {
     let what = "circuit";
-    match status["breaker"]["state"].as_str() {
+    match text(status, "/breaker/state") {
         None => Check::skip(what, "the supervisor has no broker"),
         Some("connected") => Check::ok(what, "connected"),
         Some(state) => {
-            let why = status["breaker"]["reason"].as_str().unwrap_or_default();
+            let why = text(status, "/breaker/reason").unwrap_or_default();
             let said = format!("{state}: {why}");
             Check::fail(what, said.trim_end_matches([':', ' ']))
                 .try_next("consign status; events wait in the spool meanwhile")
         }
     }
+}
+
+fn text<'a>(status: &'a Value, pointer: &str) -> Option<&'a str> {
+    status.pointer(pointer)?.as_str()
 }

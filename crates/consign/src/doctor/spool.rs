@@ -60,7 +60,10 @@ fn existing(dir: &Path) -> PathBuf {
 
 /// What a supervisor says that waits.
 fn told(status: &Value) -> Result<Check, String> {
-    let number = |area: &str| status["spool"][area].as_u64().unwrap_or_default();
+    let number = |area: &str| {
+        let held = status.pointer(&format!("/spool/{area}"));
+        held.and_then(Value::as_u64).unwrap_or_default()
+    };
     Ok(judged(
         number("waiting"),
         number("set_aside"),

@@ -32,7 +32,8 @@ impl Seen {
             Format::Json => output.json(&self.document())?,
             Format::Name => {
                 if let Ok(supervisor) = &self.supervisor {
-                    let stack = supervisor.status["stack"].as_str().unwrap_or_default();
+                    let stack = supervisor.status.get("stack").and_then(Value::as_str);
+                    let stack = stack.unwrap_or_default();
                     output.line(&safe(stack))?;
                 }
             }
@@ -103,7 +104,9 @@ impl Seen {
     fn server(&self) -> String {
         match (&self.broker, &self.supervisor) {
             (Some(Ok(broker)), _) => broker.line(),
-            (_, Ok(supervisor)) => daemon::server(&supervisor.status["nats"]),
+            (_, Ok(supervisor)) => {
+                daemon::server(supervisor.status.get("nats").unwrap_or(&Value::Null))
+            }
             (_, Err(_)) => String::new(),
         }
     }

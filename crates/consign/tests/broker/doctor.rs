@@ -10,7 +10,7 @@ fn what_somebody_did_to_audit_is_named_and_exits_3() {
     let rig = Rig::start();
     ok(&rig.consign(&["stream", "ensure"]));
     ok(&rig.consign(&["stream", "verify"]));
-    rig.replace(Config {
+    rig.replace(&Config {
         name: "CONSIGN_AUDIT".to_owned(),
         subjects: vec!["consign.audit.>".to_owned()],
         retention: RetentionPolicy::Interest,

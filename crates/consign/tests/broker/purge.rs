@@ -78,7 +78,7 @@ fn audit_is_purged_by_no_mistake_and_not_where_the_stream_denies_it() {
     let js = rig.jetstream();
     rig.runtime
         .block_on(async { js.delete_stream("CONSIGN_AUDIT").await.unwrap() });
-    rig.replace(Config {
+    rig.replace(&Config {
         name: "LOGINS".to_owned(),
         subjects: vec!["consign.audit.>".to_owned()],
         ..Config::default()

@@ -76,7 +76,7 @@ impl Rig {
     }
 
     /// Makes a stream anew with these settings, whatever there was.
-    pub(crate) fn replace(&self, config: jetstream::stream::Config) {
+    pub(crate) fn replace(&self, config: &jetstream::stream::Config) {
         let js = self.jetstream();
         self.runtime.block_on(async {
             let _gone = js.delete_stream(&config.name).await;

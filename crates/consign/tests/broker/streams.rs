@@ -6,7 +6,7 @@ use crate::rig::{Rig, err, ok, out};
 fn every_stream_is_listed_what_is_missing_and_what_nobody_declared() {
     let rig = Rig::start();
     ok(&rig.consign(&["stream", "ensure"]));
-    rig.replace(Config {
+    rig.replace(&Config {
         name: "OTHER".to_owned(),
         subjects: vec!["other.>".to_owned()],
         ..Config::default()
