@@ -1,20 +1,23 @@
+mod seen;
 mod trie;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use self::seen::Seen;
 use self::trie::Trie;
 use crate::inbox::Inbox;
 
 /// Which inboxes want a name, by patterns over its tokens.
 ///
-/// What was looked up is remembered until a subscription comes or goes, for the latest names.
+/// What was looked up twice is remembered until a subscription comes or goes.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     trie: RwLock<Trie>,
     /// Written with the trie's lock held, so that it never outlives what it was made from.
     cache: RwLock<Found>,
+    seen: Seen,
     subscriptions: AtomicUsize,
 }
 
@@ -54,7 +57,7 @@ impl Index {
         }
         let trie = self.trie.read().unwrap_or_else(PoisonError::into_inner);
         let found: Arc<[Arc<Inbox>]> = trie.matching(name).into();
-        if name.len() > LONGEST {
+        if name.len() > LONGEST || !self.seen.again(name) {
             return found;
         }
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
