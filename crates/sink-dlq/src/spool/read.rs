@@ -167,7 +167,7 @@ impl Walk {
         let damage = |gap: &Gap| damage(identity, gap, found.unreadable);
         self.errors.extend(found.scan.gaps.iter().map(damage));
         match found.tail() {
-            Some(tail) if is_last && found.has_header && !found.unreadable => {
+            Some(tail) if is_last && found.is_torn() => {
                 self.errors.push(ReadError::TornTail(TornTail {
                     area: identity.area,
                     segment: identity.file_name(),

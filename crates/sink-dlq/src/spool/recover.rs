@@ -215,7 +215,7 @@ impl Recovery<'_> {
             self.report.headless.push(name.clone());
         }
         let tail = found.tail();
-        let is_torn = is_last && !found.unreadable && found.has_header;
+        let is_torn = is_last && found.is_torn();
         let mut gaps = found.scan.gaps;
         gaps.extend(strange);
         if let Some(tail) = tail {

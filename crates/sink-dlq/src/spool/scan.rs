@@ -23,6 +23,9 @@ pub(crate) struct Scan {
     pub(crate) end: u64,
     /// The last frame's record.
     pub(crate) last: Option<u64>,
+    /// Whether all bytes of one more frame stand behind the last: they are not what was written.
+    /// A write that was under way leaves fewer.
+    pub(crate) broken_last: bool,
 }
 
 /// A range that holds no frame.
@@ -65,6 +68,9 @@ pub(crate) fn scan(
             offset += ALIGNMENT as u64;
         }
     }
+    let left = source.length() - scan.end.min(source.length());
+    let claimed = claimed(source.at(scan.end, HEAD)?);
+    scan.broken_last = claimed.is_some_and(|size| size as u64 <= left);
     Ok(scan)
 }
 

@@ -74,6 +74,12 @@ pub(crate) fn store_in(fs: &dyn Fs, path: &Path) -> Option<StoreId> {
 }
 
 impl Found {
+    /// Whether what stands behind the last frame of an area's last segment is what a write under
+    /// way left, which nobody was told of.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.has_header && !self.unreadable && !self.scan.broken_last
+    }
+
     /// What stands behind the last frame, as a gap.
     pub(crate) fn tail(&self) -> Option<Gap> {
         (self.scan.end < self.length).then_some(Gap {
