@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Broker, Daemon, event, until};
+use crate::support::{Broker, Daemon, ENSURE, event};
 
 #[test]
 fn the_newest_events_come_in_order_from_the_journal() {
@@ -18,16 +18,7 @@ fn the_newest_events_come_in_order_from_the_journal() {
 fn the_newest_events_come_in_order_from_the_streams() {
     let dir = tempfile::tempdir().unwrap();
     let broker = Broker::start();
-    let url = broker.url();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    let patience = Duration::from_secs(30);
-    until(&daemon, patience, |status| {
-        status["nats"]["connected"] == true
-    });
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
     answers_and_follows(&daemon, "CONSIGN_EVENTS:");
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::{Broker, Daemon, Wire, drained, event, lines, until};
+use crate::support::{Broker, Daemon, ENSURE, Wire, drained, event, lines, until};
 
 /// A token of a well-known vendor's form. Not live.
 const SECRET: &str = "ghp_x7Kq2mVbN4tRz9LwYc3HsJ6dFgP8aE1uXo5T";
@@ -62,16 +62,8 @@ fn a_planted_secret_is_neither_on_the_wire_nor_in_the_spool() {
     let dir = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
     let wire = Wire::to(&broker.url());
-    let url = wire.url();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-        ("CONSIGN_LOG", "trace"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    let settings = [ENSURE, ("CONSIGN_LOG", "trace")];
+    let daemon = Daemon::connected(dir.path(), &wire.url(), &settings);
     let mut said = post_all(&daemon, "up");
     std::thread::scope(|scope| {
         let dying = scope.spawn(|| post_all(&daemon, "dying"));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{Broker, Daemon, drained, event, journal, segments, until};
+use crate::support::{Broker, Daemon, ENSURE, drained, event, journal, segments, until};
 
 /// A small file system in memory, unmounted when dropped.
 struct SmallDisk {
@@ -181,15 +181,10 @@ fn a_spool_that_filled_its_disk_takes_events_again_once_it_is_drained() {
     };
     let data = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
     broker.kill();
     let spool = disk.path();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-        ("CONSIGN_DLQ_DIR", spool.to_str().unwrap()),
-    ];
-    let daemon = Daemon::start(data.path(), &settings);
+    let settings = [ENSURE, ("CONSIGN_DLQ_DIR", spool.to_str().unwrap())];
+    let daemon = Daemon::with_broker(data.path(), &broker.url(), &settings);
     let filler = format!("\"{}\"", "x ".repeat(8_000));
     let mut spilled = 0;
     while daemon

@@ -7,7 +7,9 @@ use std::time::Duration;
 use sink_testkit::nats::Cluster;
 use tokio::runtime::Runtime;
 
-use crate::support::{Daemon, Stored, audited_stream, counted, drained, event, stored, until};
+use crate::support::{
+    Daemon, ENSURE, Stored, audited_stream, counted, drained, event, stored, until,
+};
 
 #[test]
 fn fb6_fb7_leaders_die_and_the_quorum_is_lost_and_nothing_else() {
@@ -15,12 +17,8 @@ fn fb6_fb7_leaders_die_and_the_quorum_is_lost_and_nothing_else() {
     let mut cluster = runtime.block_on(Cluster::start()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let urls = cluster.urls().join(",");
-    let settings = [
-        ("CONSIGN_NATS_URL", urls.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-        ("CONSIGN_STREAM_REPLICAS", "3"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
+    let settings = [ENSURE, ("CONSIGN_STREAM_REPLICAS", "3")];
+    let daemon = Daemon::with_broker(dir.path(), &urls, &settings);
     until(&daemon, PATIENCE, |status| {
         let streams = status["streams"].as_array().unwrap();
         !streams.is_empty() && streams.iter().all(|stream| stream["state"] != "missing")

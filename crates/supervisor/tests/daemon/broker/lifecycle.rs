@@ -3,19 +3,14 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use crate::support::{Broker, Daemon, drained, event, status, until};
+use crate::support::{Broker, Daemon, ENSURE, drained, event, status, until};
 
 #[test]
 fn fb1_a_broker_that_comes_late_is_found_and_gets_everything() {
     let dir = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
     broker.kill();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
+    let daemon = Daemon::with_broker(dir.path(), &broker.url(), &[ENSURE]);
     let mut client = daemon.client();
     let answer = client.post(&event("1", "{}")).unwrap();
     assert_eq!(
@@ -42,15 +37,7 @@ fn fb1_a_broker_that_comes_late_is_found_and_gets_everything() {
 fn fp1_a_stop_during_an_outage_is_quick_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
     assert_eq!(daemon.client().post(&event("1", "{}")).unwrap().status, 204);
     broker.kill();
     for id in 2..30 {
@@ -66,7 +53,7 @@ fn fp1_a_stop_during_an_outage_is_quick_and_loses_nothing() {
         asked.elapsed()
     );
     broker.restart();
-    let daemon = Daemon::start(dir.path(), &settings);
+    let daemon = Daemon::with_broker(dir.path(), &broker.url(), &[ENSURE]);
     until(&daemon, PATIENCE, drained);
     assert_eq!(broker.stored("CONSIGN_EVENTS").len(), 29);
 }
@@ -113,10 +100,8 @@ fn a_required_stream_that_is_missing_ends_the_start() {
 fn without_a_spool_an_outage_is_said_to_the_sender() {
     let dir = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
     broker.kill();
-    let settings = [("CONSIGN_NATS_URL", url.as_str()), ("CONSIGN_DLQ", "off")];
-    let daemon = Daemon::start(dir.path(), &settings);
+    let daemon = Daemon::with_broker(dir.path(), &broker.url(), &[("CONSIGN_DLQ", "off")]);
     let answer = daemon.client().post(&event("1", "{}")).unwrap();
     assert_eq!(answer.status, 503, "{}", answer.body);
     assert!(answer.header("retry-after").is_some());
@@ -130,25 +115,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn events_that_wait_outlive_a_start_that_forgets() {
     let dir = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
     broker.kill();
-    let spill = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &spill);
+    let daemon = Daemon::with_broker(dir.path(), &broker.url(), &[ENSURE]);
     assert_eq!(daemon.client().post(&event("1", "{}")).unwrap().status, 204);
     assert!(daemon.stop().0.success());
     let forget = [
-        ("CONSIGN_NATS_URL", url.as_str()),
         ("CONSIGN_NATS_CONNECT_TIMEOUT", "300ms"),
         ("CONSIGN_ON_CONNECT_FAIL", "noop"),
     ];
-    let daemon = Daemon::start(dir.path(), &forget);
+    let daemon = Daemon::with_broker(dir.path(), &broker.url(), &forget);
     assert_eq!(status(&daemon)["stack"], "sign(redact(noop))");
     assert!(daemon.stop().0.success());
     broker.restart();
-    let daemon = Daemon::start(dir.path(), &spill);
+    let daemon = Daemon::with_broker(dir.path(), &broker.url(), &[ENSURE]);
     until(&daemon, PATIENCE, drained);
     assert_eq!(broker.stored("CONSIGN_EVENTS").len(), 1);
     assert!(daemon.stop().0.success());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::stream;
 use serde_json::Value;
 
-use crate::support::{Broker, Daemon, event, status, until};
+use crate::support::{Broker, Daemon, ENSURE, connected, event, status, until};
 
 #[test]
 fn records_are_listed_shown_redriven_and_dropped() {
@@ -16,13 +16,9 @@ fn records_are_listed_shown_redriven_and_dropped() {
         subjects: vec!["consign.events.>".to_owned()],
         ..stream::Config::default()
     });
-    let url = broker.url();
     broker.kill();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_DLQ_REDRIVE", "manual"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
+    let settings = [("CONSIGN_DLQ_REDRIVE", "manual")];
+    let daemon = Daemon::with_broker(dir.path(), &broker.url(), &settings);
     let mut client = daemon.client();
     for id in ["1", "2", "3"] {
         assert_eq!(client.post(&event(id, "{}")).unwrap().status, 204);
@@ -42,9 +38,7 @@ fn records_are_listed_shown_redriven_and_dropped() {
     let dropped = client.request("DELETE", &format!("/v1/dlq/{first}"), &[], b"");
     assert_eq!(dropped.unwrap().status, 204);
     broker.restart();
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    until(&daemon, PATIENCE, connected);
     // Nobody asked yet.
     assert_eq!(status(&daemon)["spool"]["waiting"], 2);
     let json = [("content-type", "application/json")];
@@ -72,17 +66,9 @@ fn a_mirror_has_every_event_whatever_the_broker_does() {
     let dir = tempfile::tempdir().unwrap();
     let mirror = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
     let path = mirror.path().join("mirror");
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-        ("CONSIGN_JSONL_PATH", path.to_str().unwrap()),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    let settings = [ENSURE, ("CONSIGN_JSONL_PATH", path.to_str().unwrap())];
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &settings);
     assert_eq!(
         status(&daemon)["stack"],
         "sign(redact(fanout(dlq(jetstream), journal)))"

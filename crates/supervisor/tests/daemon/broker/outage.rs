@@ -8,22 +8,14 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::support::{
-    Broker, Client, Daemon, audited_stream, counted, drained, event, post_batch, until,
+    Broker, Client, Daemon, ENSURE, audited_stream, counted, drained, event, post_batch, until,
 };
 
 #[test]
 fn fb2_a_broker_killed_under_load_loses_and_doubles_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
     let receipts = Mutex::new(BTreeMap::new());
     let slowest = Mutex::new(Duration::ZERO);
     let answered = AtomicUsize::new(0);
@@ -88,15 +80,7 @@ fn fb2_a_broker_killed_under_load_loses_and_doubles_nothing() {
 fn order_survives_an_outage() {
     let dir = tempfile::tempdir().unwrap();
     let mut broker = Broker::start();
-    let url = broker.url();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
     let mut client = daemon.client();
     let mut next = 0..;
     let mut send = |client: &mut Client, count: usize| {

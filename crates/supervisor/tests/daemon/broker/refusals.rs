@@ -161,15 +161,8 @@ impl Case {
         for stream in streams {
             broker.put_stream(stream.clone());
         }
-        let url = broker.url();
-        let settings = [
-            ("CONSIGN_NATS_URL", url.as_str()),
-            ("CONSIGN_NATS_ACK_TIMEOUT", "1s"),
-        ];
-        let daemon = Daemon::start(dir.path(), &settings);
-        until(&daemon, PATIENCE, |status| {
-            status["nats"]["connected"] == true
-        });
+        let settings = [("CONSIGN_NATS_ACK_TIMEOUT", "1s")];
+        let daemon = Daemon::connected(dir.path(), &broker.url(), &settings);
         Self {
             daemon,
             broker,

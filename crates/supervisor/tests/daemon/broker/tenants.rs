@@ -2,21 +2,13 @@
 
 use std::time::Duration;
 
-use crate::support::{Broker, Daemon, until};
+use crate::support::{Broker, Daemon, ENSURE, until};
 
 #[test]
 fn two_tenants_with_the_same_id_both_get_their_event_stored() {
     let dir = tempfile::tempdir().unwrap();
     let broker = Broker::start();
-    let url = broker.url();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
     let mut client = daemon.client();
     for tenant in ["a", "b", "a"] {
         let answer = client.post(&of(tenant)).unwrap();
@@ -41,15 +33,7 @@ fn two_tenants_with_the_same_id_both_get_their_event_stored() {
 fn fi8_hostile_tenants_are_refused_and_nothing_is_published() {
     let dir = tempfile::tempdir().unwrap();
     let broker = Broker::start();
-    let url = broker.url();
-    let settings = [
-        ("CONSIGN_NATS_URL", url.as_str()),
-        ("CONSIGN_STREAMS", "ensure"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
-    until(&daemon, PATIENCE, |status| {
-        status["nats"]["connected"] == true
-    });
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
     let mut client = daemon.client();
     let long = "x".repeat(10_000);
     for tenant in [

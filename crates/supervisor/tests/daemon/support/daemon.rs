@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use super::Client;
+use super::{Client, connected, until};
 
 /// A running `supervisor`, killed when dropped.
 pub(crate) struct Daemon {
@@ -46,6 +47,19 @@ impl Daemon {
             log,
             reader: Some(reader),
         }
+    }
+
+    /// Starts one that publishes to the broker at `url`, which may be away.
+    pub(crate) fn with_broker(data: &Path, url: &str, settings: &[(&str, &str)]) -> Self {
+        let settings = [&[("CONSIGN_NATS_URL", url)], settings].concat();
+        Self::start(data, &settings)
+    }
+
+    /// Starts one that publishes to the broker at `url`, and waits until it is connected.
+    pub(crate) fn connected(data: &Path, url: &str, settings: &[(&str, &str)]) -> Self {
+        let daemon = Self::with_broker(data, url, settings);
+        until(&daemon, Duration::from_secs(30), connected);
+        daemon
     }
 
     /// The program, ready to be spawned: nothing of this process's environment but PATH.
@@ -131,3 +145,6 @@ fn listening(line: &str) -> Option<SocketAddr> {
     }
     entry.get("addr")?.as_str()?.parse().ok()
 }
+
+/// Lets the daemon make the streams that are missing.
+pub(crate) const ENSURE: (&str, &str) = ("CONSIGN_STREAMS", "ensure");

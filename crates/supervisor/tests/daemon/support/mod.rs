@@ -4,14 +4,16 @@ mod broker;
 mod client;
 mod daemon;
 mod files;
+mod load;
 mod watch;
 mod wire;
 
 pub(crate) use broker::{Broker, Stored, stored};
 pub(crate) use client::{Answer, Client};
-pub(crate) use daemon::Daemon;
+pub(crate) use daemon::{Daemon, ENSURE};
 pub(crate) use files::{audited, journal, lines, segments};
-pub(crate) use watch::{audited_stream, counted, drained, post_batch, status, until};
+pub(crate) use load::killed_under_load;
+pub(crate) use watch::{audited_stream, connected, counted, drained, post_batch, status, until};
 pub(crate) use wire::Wire;
 
 /// A structured event with `data`.

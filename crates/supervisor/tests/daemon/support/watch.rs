@@ -30,6 +30,11 @@ pub(crate) fn until(
     }
 }
 
+/// Whether the daemon has a connection to the broker.
+pub(crate) fn connected(status: &Value) -> bool {
+    status["nats"]["connected"] == true
+}
+
 /// Whether the spool holds nothing that waits or was set aside.
 pub(crate) fn drained(status: &Value) -> bool {
     status["spool"]["waiting"] == 0 && status["spool"]["set_aside"] == 0
