@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backoff;
 pub mod codec;
 mod error;
 mod event;
@@ -16,6 +17,7 @@ pub mod time;
 mod violation;
 mod wire;
 
+pub use backoff::Backoff;
 pub use error::{ErrorKind, SinkError};
 pub use event::{
     Data, Event, EventBuilder, EventId, EventSubject, EventType, Extension, ExtensionName,

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod ack;
-mod backoff;
 mod bell;
 mod breaker;
 mod captures;
@@ -25,8 +24,9 @@ mod publisher;
 mod sink;
 mod status;
 
+pub use events_core::Backoff;
+
 pub use ack::{Ack, AckSender, PendingAck};
-pub use backoff::Backoff;
 pub use breaker::{Admission, Breaker, Ticket};
 pub use config::{Config, Mode};
 pub use connect::{

@@ -1,60 +1,49 @@
 use std::time::Duration;
 
-/// How long to wait after so many failures in a row: doubling from 100 ms up to `longest`, with
-/// jitter, so that many waiting at once do not come back at once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Backoff {
-    longest: Duration,
+use events_core::Backoff;
+
+/// How long a lane waits after `failures` in a row to deliver a record of it, while the
+/// destination takes others. The jitter is over the upper half, since coming back at once would be
+/// rude.
+pub(super) fn of_lane(failures: u32) -> Duration {
+    LANE.wait(failures.saturating_sub(1), 0.5 + fastrand::f64() / 2.0)
 }
 
-impl Backoff {
-    pub(crate) const fn up_to(longest: Duration) -> Self {
-        Self { longest }
-    }
-
-    /// The wait after `failures` in a row, before jitter. At least 100 ms.
-    pub(crate) fn bound(self, failures: u32) -> Duration {
-        let doublings = failures.saturating_sub(1).min(20);
-        FIRST.saturating_mul(1 << doublings).min(self.longest)
-    }
-
-    /// The wait with full jitter: evenly spread from nothing up to the bound.
-    pub(crate) fn full_jitter(self, failures: u32) -> Duration {
-        self.bound(failures).mul_f64(fastrand::f64())
-    }
-
-    /// The wait with jitter over its upper half, where coming back at once would be rude.
-    pub(crate) fn half_jitter(self, failures: u32) -> Duration {
-        self.bound(failures).mul_f64(0.5 + fastrand::f64() / 2.0)
-    }
+/// How long the redriver waits for a destination that has not answered `failures` times in a row.
+pub(super) fn of_destination(failures: u32) -> Duration {
+    DESTINATION.wait(failures.saturating_sub(1), fastrand::f64())
 }
 
-const FIRST: Duration = Duration::from_millis(100);
+const LANE: Backoff = Backoff {
+    base: Duration::from_millis(100),
+    max: Duration::from_secs(30),
+};
+
+const DESTINATION: Backoff = Backoff {
+    max: Duration::from_millis(500),
+    ..LANE
+};
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::Backoff;
+    use super::{of_destination, of_lane};
 
     #[test]
-    fn it_doubles_from_100_ms_and_ends_at_the_longest() {
-        let backoff = Backoff::up_to(Duration::from_secs(30));
-        let bounds = [1, 2, 3, 4].map(|failures| backoff.bound(failures).as_millis());
-        assert_eq!(bounds, [100, 200, 400, 800]);
-        for failures in [10, 40, u32::MAX] {
-            assert_eq!(backoff.bound(failures), Duration::from_secs(30));
-        }
-    }
-
-    #[test]
-    fn jitter_stays_within_its_bounds() {
-        let backoff = Backoff::up_to(Duration::from_millis(500));
-        for failures in 0..200 {
-            let bound = backoff.bound(failures);
-            assert!(backoff.full_jitter(failures) <= bound);
-            let half = backoff.half_jitter(failures);
-            assert!(half <= bound && half >= bound / 2);
+    fn they_double_from_100_ms_and_end_at_the_longest() {
+        for (failures, lane, destination) in [
+            (1, 100, 100),
+            (2, 200, 200),
+            (4, 800, 500),
+            (10, 30_000, 500),
+            (u32::MAX, 30_000, 500),
+        ] {
+            for _ in 0..200 {
+                let waits = Duration::from_millis(lane / 2)..=Duration::from_millis(lane);
+                assert!(waits.contains(&of_lane(failures)));
+                assert!(of_destination(failures) <= Duration::from_millis(destination));
+            }
         }
     }
 }

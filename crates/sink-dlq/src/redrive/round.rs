@@ -6,7 +6,6 @@ use tokio::time::Instant;
 
 use super::agenda::{Agenda, Key, State};
 use super::ahead::Ahead;
-use super::backoff::Backoff;
 use super::progress::LastError;
 use super::unnoted::Unnoted;
 use crate::core::Core;
@@ -232,9 +231,3 @@ const LOOKED_AT_ONCE: usize = 1024;
 
 /// When a record that cannot be read, or a spool that says nothing, is tried again.
 const SPOOL_RETRY: Duration = Duration::from_secs(1);
-
-/// How a lane waits that the destination did not take a record of, while it takes others.
-pub(super) const LANE: Backoff = Backoff::up_to(Duration::from_secs(30));
-
-/// How the redriver waits for a destination that does not answer.
-pub(super) const DESTINATION: Backoff = Backoff::up_to(Duration::from_millis(500));

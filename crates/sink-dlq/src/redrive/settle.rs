@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 use super::agenda::Key;
 use super::attempt::Fate;
+use super::backoff;
 use super::progress::{LastError, RedriverState};
-use super::round::{DESTINATION, LANE, Redriver};
+use super::round::Redriver;
 use super::unnoted::{Move, Then};
 use crate::core::Core;
 use crate::spill::now;
@@ -47,7 +48,7 @@ impl Redriver {
                     self.agenda.closed(&key, |_| now + core.config.config_retry);
                 }
                 Some(kind) => {
-                    let wait = |failures| now + LANE.half_jitter(failures);
+                    let wait = |failures| now + backoff::of_lane(failures);
                     self.agenda.closed(&key, wait);
                     if kind == ErrorKind::Saturated {
                         self.agenda.narrow(&key);
@@ -77,7 +78,7 @@ impl Redriver {
             }
         } else if fates.iter().any(is_asked) {
             self.silent = self.silent.saturating_add(1);
-            self.not_before = Some(Instant::now() + DESTINATION.full_jitter(self.silent));
+            self.not_before = Some(Instant::now() + backoff::of_destination(self.silent));
             progress.state = RedriverState::WaitingForDestination;
         }
     }
