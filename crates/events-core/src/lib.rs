@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod backoff;
+mod chained;
 pub mod codec;
 mod error;
 mod event;
@@ -18,6 +19,7 @@ mod violation;
 mod wire;
 
 pub use backoff::Backoff;
+pub use chained::chained;
 pub use error::{ErrorKind, SinkError};
 pub use event::{
     Data, Event, EventBuilder, EventId, EventSubject, EventType, Extension, ExtensionName,

@@ -1,11 +1,9 @@
-use std::error::Error;
-
-use events_core::{ErrorKind, SinkError};
+use events_core::{ErrorKind, SinkError, chained};
 
 use crate::SpoolError;
 
 /// Neither the destination nor the spool took the event. The destination's error, where it was
-/// asked, stands behind [`source`](Error::source).
+/// asked, stands behind [`source`](std::error::Error::source).
 #[derive(Debug, thiserror::Error)]
 #[error("the spool did not take it either: {spool}")]
 pub struct NotSpilled {
@@ -23,20 +21,8 @@ pub(crate) fn not_spilled(original: Option<SinkError>, spool: &SpoolError) -> Si
         (_, None) => ErrorKind::Unavailable,
     };
     let source = NotSpilled {
-        spool: chain(spool),
+        spool: chained(spool),
         source: original,
     };
     SinkError::caused(kind, "deliver or spill the event", source)
-}
-
-/// An error and its causes on one line. Errors hold no value of an event, so neither does this.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -2,10 +2,10 @@ use std::iter;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use events_core::{ErrorKind, Outcome, SinkError, WireEvent};
+use events_core::{ErrorKind, Outcome, SinkError, WireEvent, chained};
 
 use crate::core::Core;
-use crate::error::{chain, not_spilled};
+use crate::error::not_spilled;
 use crate::{Area, Cause, Entry, SpoolError, Stored};
 
 type Answer = Result<Outcome, SinkError>;
@@ -75,7 +75,7 @@ impl Core {
                 self.declare(area, spill.event.attributes());
                 if self.spills.is_due() {
                     let spilled = self.tally.read().spilled;
-                    let reason = spill.error.as_ref().map(|error| chain(error));
+                    let reason = spill.error.as_ref().map(|error| chained(error));
                     let reason = reason.as_deref().unwrap_or(BEHIND);
                     tracing::warn!(message_id = %id, %area, ?place, ?spilled, reason, "spilling");
                 }
@@ -85,7 +85,7 @@ impl Core {
                 self.tally.spill_failures.add(1);
                 if self.refusals.is_due() {
                     let failures = self.tally.read().spill_failures;
-                    let reason = chain(&failure);
+                    let reason = chained(&failure);
                     tracing::error!(message_id = %id, failures, reason, "the spool took no event");
                 }
                 Err(not_spilled(spill.error, &failure))
@@ -106,7 +106,7 @@ struct Spill<'a> {
 impl Spill<'_> {
     fn entry(&self) -> Entry {
         let cause = match &self.error {
-            Some(error) => Cause::new(error.kind(), &chain(error), now()),
+            Some(error) => Cause::new(error.kind(), &chained(error), now()),
             None => Cause {
                 attempts: 0,
                 ..Cause::new(ErrorKind::Unavailable, BEHIND, now())

@@ -8,8 +8,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events_core::EventSink;
 use events_core::subject::Routes;
+use events_core::{EventSink, chained};
 use events_runtime::{Child, Fanout, Need};
 use sink_dlq::{Dlq, DlqSink, Spool};
 use sink_jsonl::history::History;
@@ -21,7 +21,7 @@ use tracing::error;
 
 use crate::archive::Archive;
 use crate::broker::Broker;
-use crate::exit::{Exit, Failure, chained};
+use crate::exit::{Exit, Failure};
 use crate::leaf::{Leaf, leaf};
 use crate::settings::{DlqMode, RedactMode, Settings, SignMode, SinkKind};
 use crate::{journal, keys, redaction, spool};

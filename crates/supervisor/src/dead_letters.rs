@@ -202,5 +202,5 @@ fn rfc3339(time: SystemTime) -> String {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is used in map_err")]
 fn trouble(error: SpoolError) -> DlqTrouble {
-    DlqTrouble::Failed(crate::exit::chained(&error))
+    DlqTrouble::Failed(events_core::chained(&error))
 }

@@ -139,17 +139,6 @@ impl fmt::Debug for Failure {
     }
 }
 
-/// An error with its causes, on one line.
-pub(crate) fn chained(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Exit, Failure};

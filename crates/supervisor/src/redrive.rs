@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
+use events_core::chained;
 use events_http::{DlqReport, DlqSelection};
 
 use crate::compose::{compose, routes};
 use crate::data_dir::DataDir;
 use crate::dead_letters::{reported, selection};
-use crate::exit::{Exit, Failure, chained};
+use crate::exit::{Exit, Failure};
 use crate::settings::{DlqMode, Redrive, Settings};
 
 /// Delivers records of the spool anew without a supervisor, through the chain that `settings` ask

@@ -2,14 +2,13 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use events_core::{ErrorKind, Outcome, Place, SinkError, WireEvent};
+use events_core::{ErrorKind, Outcome, Place, SinkError, WireEvent, chained};
 use sink_sign::{Verdict, Verifier};
 use tokio::task;
 use tokio::time::timeout;
 
 use super::call::Call;
 use crate::core::Core;
-use crate::error::chain;
 use crate::{Area, Record};
 
 /// What became of a record that was redriven.
@@ -98,7 +97,7 @@ impl Fate {
                 } => Self::Stored { duplicate: true },
                 _ => Self::Stored { duplicate: false },
             },
-            Err(error) => failed(error.kind(), &chain(&error)),
+            Err(error) => failed(error.kind(), &chained(&error)),
         }
     }
 

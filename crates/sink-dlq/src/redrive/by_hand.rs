@@ -1,14 +1,13 @@
 use std::collections::{BTreeSet, HashSet};
 use std::iter;
 
-use events_core::ErrorKind;
+use events_core::{ErrorKind, chained};
 
 use super::agenda::Key;
 use super::attempt::Fate;
 use super::report::{RedriveReport, Selection};
 use super::round::Redriver;
 use crate::core::Core;
-use crate::error::chain;
 use crate::{Area, Query, Record, RecordId, SpoolError};
 
 impl Core {
@@ -118,7 +117,7 @@ impl Redriver {
                 Ok(None) => continue,
                 Err(error @ SpoolError::Io { .. }) => {
                     self.cannot_read(core, id, &key, &error);
-                    report.failed(id, ErrorKind::Unavailable, &chain(&error));
+                    report.failed(id, ErrorKind::Unavailable, &chained(&error));
                     continue;
                 }
                 Err(error) => return Err(error),

@@ -1,8 +1,8 @@
+use events_core::chained;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use crate::core::Core;
-use crate::error::chain;
 use crate::{Area, RecordId, SpoolError};
 
 impl Core {
@@ -53,7 +53,7 @@ impl Core {
             yield_now().await;
         }
         if let Some(error) = first {
-            let (reason, records) = (chain(&error), unread.len());
+            let (reason, records) = (chained(&error), unread.len());
             tracing::error!(
                 reason,
                 records,

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use events_core::ErrorKind;
+use events_core::{ErrorKind, chained};
 use tokio::time::Instant;
 
 use super::agenda::{Agenda, Key, State};
@@ -9,7 +9,6 @@ use super::ahead::Ahead;
 use super::progress::LastError;
 use super::unnoted::Unnoted;
 use crate::core::Core;
-use crate::error::chain;
 use crate::spill::now;
 use crate::{Area, Record, RecordId, SpoolError};
 
@@ -179,7 +178,7 @@ impl Redriver {
     /// The record is there and cannot be read now.
     pub(super) fn cannot_read(&mut self, core: &Core, id: RecordId, key: &Key, error: &SpoolError) {
         self.agenda.closed(key, |_| Instant::now() + SPOOL_RETRY);
-        let (area, reason) = (key.0, chain(error));
+        let (area, reason) = (key.0, chained(error));
         if self.unreadable.insert(id) {
             core.tally.unreadable.add(1);
             tracing::error!(%id, %area, reason, "a record cannot be read: it keeps its place");
@@ -221,7 +220,7 @@ fn speechless(error: &SpoolError) -> Next {
     if matches!(error, SpoolError::Closed) {
         return Next::Never;
     }
-    let reason = chain(error);
+    let reason = chained(error);
     tracing::warn!(reason, "the spool does not answer");
     Next::At(Instant::now() + SPOOL_RETRY)
 }

@@ -2,12 +2,12 @@ use std::collections::HashSet;
 use std::iter;
 use std::sync::Arc;
 
+use events_core::chained;
 use tokio::time::Instant;
 
 use super::agenda::State;
 use super::round::Redriver;
 use crate::core::Core;
-use crate::error::chain;
 use crate::{Area, Cause, RecordId, SpoolError};
 
 /// What became of records, where the spool could not be told.
@@ -153,7 +153,7 @@ impl Redriver {
 }
 
 fn complain(error: &SpoolError, records: usize) {
-    let reason = chain(error);
+    let reason = chained(error);
     tracing::error!(
         reason,
         records,

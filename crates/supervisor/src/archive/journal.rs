@@ -1,14 +1,13 @@
 use std::future::ready;
 
 use chrono::{DateTime, Utc};
-use events_core::Filter;
+use events_core::{Filter, chained};
 use events_http::{HistoryTrouble, TailItem, Wanted};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use sink_jsonl::history::{Body, Entry, History, HistoryError, Start};
 use tracing::warn;
 
 use super::{Found, unavailable};
-use crate::exit::chained;
 
 /// The newest records of the journal, `None` for what is no event of ours.
 pub(super) async fn newest(

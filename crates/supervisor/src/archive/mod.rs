@@ -5,12 +5,11 @@ mod streams;
 
 use std::sync::Arc;
 
-use events_core::{Filter, WireEvent};
+use events_core::{Filter, WireEvent, chained};
 use events_http::{History, HistoryTrouble, Tail, TailItem, Wanted};
 use futures::stream::{self, BoxStream, StreamExt as _};
 
 use crate::broker::Broker;
-use crate::exit::chained;
 
 /// The events that are kept, wherever the chain ends.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use events_core::Filter;
+use events_core::{Filter, chained};
 use events_http::{HistoryTrouble, TailItem, Wanted};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use streams::history::{Body, Cursor, Entry, HistoryError, Position, Start};
@@ -10,7 +10,6 @@ use tracing::warn;
 
 use super::{Found, unavailable};
 use crate::broker::Broker;
-use crate::exit::chained;
 
 /// The newest messages of all streams, `None` for what is no event of ours.
 pub(super) async fn newest(
