@@ -58,6 +58,13 @@ impl SinkError {
         Self::caused(ErrorKind::Invalid, "accept the event", violations)
     }
 
+    /// A sink broke the port's promise of one result for each event.
+    #[must_use]
+    pub fn unanswered() -> Self {
+        let doing = "get an answer from the sink for every event";
+        Self::new(ErrorKind::Unavailable, doing)
+    }
+
     /// What the caller can do about it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -76,7 +76,7 @@ pub trait EventSinkExt: EventSink {
     fn send(&self, event: Event) -> impl Future<Output = Result<Outcome, SinkError>> + Send {
         async {
             let result = self.send_all(vec![event]).await.pop();
-            result.unwrap_or_else(|| Err(unanswered()))
+            result.unwrap_or_else(|| Err(SinkError::unanswered()))
         }
     }
 
@@ -100,7 +100,11 @@ pub trait EventSinkExt: EventSink {
                 self.deliver(&sealed).await
             }
             .into_iter();
-            let mut outcome = |()| delivered.next().unwrap_or_else(|| Err(unanswered()));
+            let mut outcome = |()| {
+                delivered
+                    .next()
+                    .unwrap_or_else(|| Err(SinkError::unanswered()))
+            };
             places
                 .into_iter()
                 .map(|place| place.and_then(&mut outcome))
@@ -159,12 +163,4 @@ fn begin(mut event: Event) -> Draft {
         event.set_time(Some(Timestamp::now()));
     }
     Ok(event)
-}
-
-/// A sink broke the port's promise of one result for each event.
-fn unanswered() -> SinkError {
-    SinkError::new(
-        crate::ErrorKind::Unavailable,
-        "get an answer from the sink for every event",
-    )
 }

@@ -43,7 +43,13 @@ impl Core {
         let mut answers = self.ask_inner(&live).await.into_iter();
         is_live
             .into_iter()
-            .map(|is_live| is_live.then(|| answers.next().unwrap_or_else(|| Err(unanswered()))))
+            .map(|is_live| {
+                is_live.then(|| {
+                    answers
+                        .next()
+                        .unwrap_or_else(|| Err(SinkError::unanswered()))
+                })
+            })
             .collect()
     }
 
@@ -92,13 +98,6 @@ impl Core {
         pass.ended(|subject| waits.contains(subject));
         !waits.is_empty()
     }
-}
-
-fn unanswered() -> SinkError {
-    SinkError::new(
-        ErrorKind::Unavailable,
-        "get an answer from the sink for every event",
-    )
 }
 
 fn held_up() -> SinkError {
