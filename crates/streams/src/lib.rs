@@ -17,7 +17,6 @@ mod pattern;
 mod plan;
 mod policy;
 mod purge;
-mod routed;
 mod setting;
 mod spec;
 mod text;

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use events_core::subject::{Routes, SubjectPattern};
+use events_core::subject::{Route, Routes, SubjectPattern};
 use thiserror::Error;
 
 use crate::pattern::{covers, overlap};
-use crate::{Class, StreamName, StreamSpec, file, routed};
+use crate::{Class, StreamName, StreamSpec, file};
 
 /// The streams that shall be there, none overlapping another.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,38 +57,38 @@ impl Topology {
         Ok(Self { streams })
     }
 
-    /// The streams that `routes`, made with `prefix`, publish to.
+    /// The streams that `routes` publish to.
     ///
     /// Where no declared stream captures a route's subjects, they are added to those of the first
     /// stream of the route's class: audit for types below `audit.`, events for all others.
     ///
     /// # Errors
     /// Each route whose subjects have no stream, and no stream of their class to go to.
-    pub fn for_routes(&self, routes: &Routes, prefix: &str) -> Result<Self, TopologyError> {
+    pub fn for_routes(&self, routes: &Routes) -> Result<Self, TopologyError> {
         let mut all = self.streams.clone();
         let mut used = vec![false; all.len()];
         let mut problems = Vec::new();
         for route in routes {
-            let subjects = routed::subjects(route, prefix);
+            let subjects = route.subjects();
             let captures = |own: &StreamSpec| {
                 own.subjects
                     .iter()
-                    .any(|own| covers(own.as_str(), &subjects))
+                    .any(|own| covers(own.as_str(), subjects.as_str()))
             };
-            let class = routed::class(route);
+            let class = class(route);
             let at = all.iter().position(captures);
             let at = at.or_else(|| all.iter().position(|stream| stream.class == class));
             let found = at.and_then(|at| Some((all.get_mut(at)?, used.get_mut(at)?)));
-            match (found, subjects.parse::<SubjectPattern>()) {
-                (Some((stream, used)), Ok(pattern)) => {
+            match found {
+                Some((stream, used)) => {
                     *used = true;
                     if !captures(stream) {
-                        let wider = |own: &SubjectPattern| !covers(&subjects, own.as_str());
+                        let wider = |own: &SubjectPattern| !covers(subjects.as_str(), own.as_str());
                         stream.subjects.retain(wider);
-                        stream.subjects.push(pattern);
+                        stream.subjects.push(subjects);
                     }
                 }
-                _ => problems.push(format!(
+                None => problems.push(format!(
                     "no stream captures {subjects}, which the route {route} leads to; declare one"
                 )),
             }
@@ -175,6 +175,15 @@ pub(crate) fn overlapping(one: &StreamSpec, other: &StreamSpec) -> bool {
             .iter()
             .any(|other| overlap(one.as_str(), other.as_str()))
     })
+}
+
+/// The class of a route's events.
+fn class(route: &Route) -> Class {
+    if covers("audit.>", route.types().as_str()) {
+        Class::Audit
+    } else {
+        Class::Events
+    }
 }
 
 /// The end of the name, the class and the subjects of the built-in streams. Requests and results

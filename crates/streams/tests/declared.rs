@@ -154,7 +154,7 @@ fn routes_choose_the_streams_they_lead_to() {
         ],
         "acme",
     );
-    let used = five().for_routes(&routes.unwrap(), "acme").unwrap();
+    let used = five().for_routes(&routes.unwrap()).unwrap();
     let names: Vec<&str> = used.iter().map(|own| own.name.as_str()).collect();
     assert_eq!(names, ["ACME_EVENTS", "ACME_AUDIT"]);
     assert_eq!(subjects(stream(&used, "ACME_EVENTS")), ["acme.events.>"]);
@@ -164,17 +164,17 @@ fn routes_choose_the_streams_they_lead_to() {
 fn subjects_of_ones_own_go_to_the_stream_of_their_class() {
     let routes = Routes::standard("acme", "shop.{specId}.{runId}.{type}").unwrap();
     let used = Topology::standard("acme").unwrap();
-    let used = used.for_routes(&routes, "acme").unwrap();
+    let used = used.for_routes(&routes).unwrap();
     let events = stream(&used, "ACME_EVENTS");
     assert_eq!(subjects(events), ["acme.events.>", "shop.*.*.>"]);
     let routes = Routes::custom([("audit.>", "proof.{tenantId}.{rest}")], "acme").unwrap();
-    let used = five().for_routes(&routes, "acme").unwrap();
+    let used = five().for_routes(&routes).unwrap();
     let audit = stream(&used, "ACME_AUDIT");
     assert_eq!(subjects(audit), ["acme.audit.>", "proof.*.>"]);
     assert_eq!(used.iter().count(), 1);
     let wide = Routes::custom([(">", "acme.{type}")], "acme").unwrap();
     let used = Topology::standard("acme").unwrap();
-    let used = used.for_routes(&wide, "acme").unwrap();
+    let used = used.for_routes(&wide).unwrap();
     assert_eq!(subjects(stream(&used, "ACME_EVENTS")), ["acme.>"]);
 }
 
@@ -183,7 +183,7 @@ fn a_route_without_a_stream_is_an_error_that_names_it() {
     let text = "[[stream]]\nname = 'AUDIT'\nclass = 'audit'\nsubjects = ['audit.>']";
     let routes = Routes::standard("consign", Route::OTHER).unwrap();
     let audit_alone = Topology::from_toml(text).unwrap();
-    let error = audit_alone.for_routes(&routes, "consign").unwrap_err();
+    let error = audit_alone.for_routes(&routes).unwrap_err();
     assert!(
         error.iter().any(|told| told.contains("consign.events.*.>")),
         "{error}"

@@ -27,6 +27,17 @@ impl SubjectPattern {
         self.0.split('.').next_back() == Some(">")
     }
 
+    /// The pattern of `tokens`, each one of a pattern, up to the first `>`.
+    pub(super) fn up_to_open(tokens: &str) -> Self {
+        Self(
+            tokens
+                .split_inclusive('>')
+                .next()
+                .unwrap_or_default()
+                .into(),
+        )
+    }
+
     /// What the last `>` stands for in `subject`, empty without one; `None` where the pattern
     /// does not match.
     pub(super) fn rest_of<'a>(&self, subject: &'a str) -> Option<&'a str> {

@@ -129,6 +129,15 @@ impl Route {
         &self.template
     }
 
+    /// The narrowest pattern of all subjects that it can lead to.
+    ///
+    /// A type of any number of tokens can stand anywhere in a template, and `>` only at the end, so
+    /// what follows such a type is part of the `>`.
+    #[must_use]
+    pub fn subjects(&self) -> SubjectPattern {
+        self.template.pattern(&self.types)
+    }
+
     fn parse(name: &str, types: &str, template: &str, prefix: &str) -> Result<Self, TemplateError> {
         let pattern: SubjectPattern = types
             .parse()
@@ -169,3 +178,24 @@ const STANDARD: [(&str, &str, &str); 9] = [
     ("mcp", "mcp.>", "{prefix}.mcp.{rest}"),
     ("mcpgw", "mcpgw.>", "mcpgw.{rest}"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::Routes;
+
+    #[test]
+    fn a_template_becomes_the_narrowest_pattern() {
+        for (types, template, expected) in [
+            (">", "{prefix}.events.{tenantId}.{type}", "a.b.events.*.>"),
+            ("audit.>", "x.{tenantId}.{rest}", "x.*.>"),
+            ("orders.*", "shop.{type}.{source}", "shop.orders.*.*"),
+            ("orders.>", "shop.{type}.{source}", "shop.orders.>"),
+            ("orders.paid", "{prefix}.{type}", "a.b.orders.paid"),
+            (">", "fixed.subject", "fixed.subject"),
+        ] {
+            let routes = Routes::custom([(types, template)], "a.b").unwrap();
+            let route = routes.iter().next().unwrap();
+            assert_eq!(route.subjects().as_str(), expected);
+        }
+    }
+}

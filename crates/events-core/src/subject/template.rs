@@ -2,9 +2,9 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::Subject;
 use super::name::{MAX_LENGTH, is_token};
 use super::placeholder::Placeholder;
+use super::{Subject, SubjectPattern};
 use crate::json::Text;
 use crate::{ErrorKind, Event, Problem, SinkError, Violations};
 
@@ -123,6 +123,20 @@ impl SubjectTemplate {
             return Err(too_long());
         }
         Ok(())
+    }
+
+    /// The narrowest pattern of all subjects of events whose types are of `types`.
+    pub(super) fn pattern(&self, types: &SubjectPattern) -> SubjectPattern {
+        let mut pattern = String::new();
+        for part in &self.parts {
+            pattern.push_str(match part {
+                Part::Literal(text) => text,
+                Part::Value(Placeholder::Type) => types.as_str(),
+                Part::Value(Placeholder::Rest) => ">",
+                Part::Value(_) => "*",
+            });
+        }
+        SubjectPattern::up_to_open(&pattern)
     }
 
     fn write(&self, event: &Event, rest: &str, subject: &mut impl Text) -> Result<(), Violations> {

@@ -76,7 +76,7 @@ async fn what_the_built_in_routes_lead_to_is_captured() {
     };
     let routes = Routes::standard("consign", Route::OTHER).unwrap();
     let topology = Topology::standard("consign").unwrap();
-    let used = topology.for_routes(&routes, "consign").unwrap();
+    let used = topology.for_routes(&routes).unwrap();
     assert_eq!(used, topology);
     ensure(&js, &used).await;
     for (subject, stream) in [

@@ -206,7 +206,7 @@ async fn subjects_that_no_stream_can_have_are_refused() {
     };
     let routes = Routes::standard("consign", "{tenantId}.{type}").unwrap();
     let topology = Topology::standard("consign").unwrap();
-    let topology = topology.for_routes(&routes, "consign").unwrap();
+    let topology = topology.for_routes(&routes).unwrap();
     let planned = plan(&js, &topology).await.unwrap();
     let applied = apply(&js, &planned).await.unwrap();
     assert_eq!(applied.created.len(), 5);
@@ -230,7 +230,7 @@ async fn a_stream_that_would_take_anothers_subjects_is_not_planned() {
     };
     let routes = Routes::standard("consign", "consign.{type}").unwrap();
     let topology = Topology::standard("consign").unwrap();
-    let topology = topology.for_routes(&routes, "consign").unwrap();
+    let topology = topology.for_routes(&routes).unwrap();
     let planned = plan(&js, &topology).await.unwrap();
     let Some(Step::Refuse { stream, why, .. }) = planned.steps().last() else {
         panic!("{planned}");

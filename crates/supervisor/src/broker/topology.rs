@@ -23,7 +23,7 @@ pub(super) fn topology(
             Topology::from_toml(&text)
         }
     };
-    let topology = declared.and_then(|all| all.for_routes(routes, prefix));
+    let topology = declared.and_then(|all| all.for_routes(routes));
     let topology = topology.map_err(|error| {
         Failure::new(Exit::Config, "use the streams that are declared")
             .because(error)
