@@ -130,6 +130,12 @@ impl Topology {
         self.iter().find(|stream| stream.name.as_str() == name)
     }
 
+    /// The stream of events whose types lead nowhere else: the first of its class.
+    #[must_use]
+    pub fn main(&self) -> Option<&StreamSpec> {
+        self.iter().find(|stream| stream.class == Class::Events)
+    }
+
     /// The streams before `stream` that would capture some of what it shall capture.
     pub(crate) fn rivals<'a>(&'a self, stream: &'a StreamSpec) -> impl Iterator<Item = &'a str> {
         let earlier = self.iter().take_while(|other| other.name != stream.name);

@@ -1,4 +1,4 @@
-use streams::{Code, StreamReport};
+use streams::{Code, StreamReport, Topology};
 
 use super::Broker;
 use super::care::Care;
@@ -31,7 +31,7 @@ pub(super) async fn prove(
     })?;
     let lacking: Vec<String> = found
         .iter()
-        .filter(|report| lacks(report, settings))
+        .filter(|report| lacks(report, settings, &care.topology))
         .flat_map(said)
         .collect();
     if lacking.is_empty() {
@@ -59,16 +59,15 @@ async fn connected(settings: &Settings, broker: &Broker) -> Result<(), Failure> 
 ///
 /// With the built-in routes a class of events that is never used needs no stream; only where all
 /// other types go is always needed. Routes of one's own are all meant.
-fn lacks(report: &StreamReport, settings: &Settings) -> bool {
+fn lacks(report: &StreamReport, settings: &Settings, topology: &Topology) -> bool {
     let missing = report
         .findings
         .iter()
         .any(|finding| finding.code == Code::Missing);
-    let prefix = settings.subject_prefix.as_str().replace('.', "_");
-    let main = format!("{}_EVENTS", prefix.to_ascii_uppercase());
+    let main = topology.main();
     let spare = settings.routes.is_none()
         && settings.streams.file.is_none()
-        && report.name.as_str() != main;
+        && main.is_none_or(|main| main.name != report.name);
     let excused = missing && spare;
     !report.has_custody() && !excused
 }
