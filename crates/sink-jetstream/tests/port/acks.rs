@@ -139,11 +139,8 @@ impl Settle for Fates {
     }
 }
 
-/// What a signer learns when the stream says `duplicate` and holds `stored`.
-async fn fate_of_duplicate(
-    mode: Mode,
-    stored: impl Fn(&JetStreamSink, &WireEvent) -> Result<Option<Stored>, PublishError>,
-) -> Vec<&'static str> {
+/// A sink whose stream says of everything that it is a duplicate of its third message.
+fn said_duplicate(mode: Mode) -> (Arc<Scripted>, JetStreamSink) {
     let publisher = Scripted::new();
     publisher.answer(|_| {
         Reply::Ack(Ack {
@@ -155,6 +152,15 @@ async fn fate_of_duplicate(
         mode,
         ..Config::default()
     });
+    (publisher, sink)
+}
+
+/// What a signer learns when the stream says `duplicate` and holds `stored`.
+async fn fate_of_duplicate(
+    mode: Mode,
+    stored: impl Fn(&JetStreamSink, &WireEvent) -> Result<Option<Stored>, PublishError>,
+) -> Vec<&'static str> {
+    let (publisher, sink) = said_duplicate(mode);
     let fates = Arc::new(Fates::default());
     let signer: Arc<dyn Settle> = fates.clone();
     let mut numbered = event("demo.happened", "1");
@@ -205,17 +211,7 @@ async fn a_duplicate_keeps_our_number_only_if_our_bytes_are_stored() {
 #[tokio::test(start_paused = true)]
 async fn a_duplicate_of_another_event_is_no_duplicate() {
     for mode in [Mode::Structured, Mode::Binary] {
-        let publisher = Scripted::new();
-        publisher.answer(|_| {
-            Reply::Ack(Ack {
-                duplicate: true,
-                ..ack("EVENTS", 3)
-            })
-        });
-        let sink = publisher.sink_with(Config {
-            mode,
-            ..Config::default()
-        });
+        let (publisher, sink) = said_duplicate(mode);
         let other = sink.seal(vec![event("demo.happened", "2")]);
         let other = other.into_iter().next().unwrap().unwrap();
         publisher.set_stored(Ok(Some(held(&other, other.bytes().clone()))));
