@@ -1,11 +1,13 @@
 //! Reaches a broker, with natscli's flags and variables.
 
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 
 use clap::Args;
 use supervisor::exit::{Exit, Failure};
 use supervisor::settings::{Flags, Settings};
 use supervisor::{NatsContext, Reached};
+
+use crate::context::ContextFile;
 
 /// Which broker, and who asks. What is left out is that of the settings.
 #[derive(Args, Clone, Debug, Default)]
@@ -79,6 +81,28 @@ impl BrokerArguments {
     /// selected context is used, else the usual address of this machine.
     pub(crate) async fn reach(&self) -> Result<Reached, Failure> {
         supervisor::reach(&self.named()?).await
+    }
+
+    /// What the flags name, as natscli would keep it.
+    pub(crate) fn as_context(&self) -> ContextFile {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let file = |value: &Option<PathBuf>| match value {
+            Some(path) => path::absolute(path).unwrap_or_else(|_| path.clone()),
+            None => PathBuf::new(),
+        };
+        let file = |value| file(value).display().to_string();
+        ContextFile {
+            url: self.server.clone().unwrap_or_else(|| USUAL.to_owned()),
+            user: text(&self.user),
+            password: text(&self.password),
+            token: text(&self.token),
+            creds: file(&self.creds),
+            nkey: file(&self.nkey),
+            cert: file(&self.tlscert),
+            key: file(&self.tlskey),
+            ca: file(&self.tlsca),
+            ..ContextFile::default()
+        }
     }
 
     /// The settings, with a broker named.

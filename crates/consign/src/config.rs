@@ -7,14 +7,19 @@ use crate::output::Output;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print every setting in force, where it comes from, and the chain it makes.
+    #[command(after_help = "Examples:\n  consign config show\n  consign config show -o json")]
     Show,
     /// Print what one setting means, and where its value comes from.
+    #[command(after_help = "Examples:\n  consign config explain CONSIGN_HTTP_ADDR")]
     Explain(Explained),
     /// Check the configuration and say everything that is wrong with it; exit 78 if anything is.
+    #[command(after_help = "Examples:\n  consign config validate")]
     Validate,
     /// Print the JSON Schema of the TOML file.
+    #[command(after_help = "Examples:\n  consign config schema")]
     Schema,
     /// Print an environment file with every setting, commented.
+    #[command(after_help = "Examples:\n  consign config example > consign.env")]
     Example,
 }
 
@@ -96,6 +101,6 @@ fn validate(output: &mut Output) -> Result<Exit, Failure> {
 
 fn note_problems(problems: Option<&Problems>, output: &mut Output) {
     if let Some(problems) = problems {
-        output.note(problems.render().trim_end());
+        output.insist(problems.render().trim_end());
     }
 }

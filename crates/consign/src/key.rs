@@ -12,10 +12,13 @@ use crate::output::Output;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a signing key: the private half into FILE (mode 0600), the public one is printed.
+    #[command(after_help = "Examples:\n  consign key gen signing.pem > public.jwks.json")]
     Gen(Private),
     /// Print the public keys of a private key or of a JWKS.
+    #[command(after_help = "Examples:\n  consign key show signing.pem")]
     Show(Shown),
     /// Print key ids, one a line.
+    #[command(after_help = "Examples:\n  consign key id consign-data/keys/public.jwks.json")]
     Id(Shown),
 }
 

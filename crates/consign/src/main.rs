@@ -4,32 +4,43 @@
 mod broker;
 mod cli;
 mod client;
+mod completion;
 mod config;
 mod confirm;
 mod consumer;
+mod context;
 mod dlq;
 mod doctor;
 mod event;
+mod help;
 mod human;
 mod input;
 mod key;
+mod man;
 mod output;
+mod progress;
 mod status;
 mod stream;
 mod table;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "subscribe and replay print by it")
+)]
+mod template;
 mod verify;
+mod version;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use supervisor::exit::Failure;
+use supervisor::exit::{Exit, Failure};
 
 use crate::cli::{Cli, Command};
 use crate::output::Output;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut output = Output::new(cli.output);
+    let mut output = Output::new(&cli.output);
     let done = match cli.command {
         Command::Status(arguments) => status::run(&arguments, &cli.broker, &mut output),
         Command::Doctor(arguments) => doctor::run(&arguments, &cli.broker, &mut output),
@@ -49,6 +60,11 @@ fn main() -> ExitCode {
         Command::Key(command) => key::run(command, &mut output),
         Command::Event(command) => event::run(command, &mut output),
         Command::Config(command) => config::run(command, &mut output),
+        Command::Context(command) => context::run(&command, &cli.broker, &mut output),
+        Command::Completion(arguments) => completion::run(&arguments, &mut output),
+        Command::Man(arguments) => man::run(&arguments, &mut output),
+        Command::Version => version::run(&mut output),
+        Command::Help(arguments) => help::run(&arguments, &mut output),
     };
     let exit = match done {
         Ok(exit) => exit,
@@ -57,7 +73,11 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-fn report(failure: &Failure, output: &mut Output) -> supervisor::exit::Exit {
-    output.note(&failure.to_string());
-    failure.exit()
+fn report(failure: &Failure, output: &mut Output) -> Exit {
+    let exit = failure.exit();
+    // Whoever closed the pipe has seen enough.
+    if exit != Exit::ClosedPipe {
+        output.insist(&failure.to_string());
+    }
+    exit
 }

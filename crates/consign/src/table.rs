@@ -1,6 +1,7 @@
-use crate::human::safe;
-use crate::output::Output;
 use supervisor::exit::Failure;
+
+use crate::human::safe;
+use crate::output::{Output, Painter};
 
 /// Rows in columns without borders, two spaces apart, whatever the width of the terminal.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(crate) struct Table {
 pub(crate) enum Column {
     /// Of text.
     Text(&'static str),
+    /// Of words of health, which are coloured where that is wanted.
+    Health(&'static str),
     /// Of numbers, which stand to the right.
     Number(&'static str),
 }
@@ -39,13 +42,13 @@ impl Table {
 
     /// Prints it, with a header unless there is no row.
     pub(crate) fn print(&self, output: &mut Output) -> Result<(), Failure> {
-        for line in self.lines() {
+        for line in self.lines(output.painter()) {
             output.line(&line)?;
         }
         Ok(())
     }
 
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, painter: Painter) -> Vec<String> {
         if self.rows.is_empty() {
             return Vec::new();
         }
@@ -62,9 +65,15 @@ impl Table {
             })
             .collect();
         let line = |row: &Vec<String>| {
-            let cells = self.columns.iter().zip(row).zip(&widths);
+            let last = row.iter().rposition(|cell| !cell.is_empty());
+            let shown = last.map_or(0, |last| last + 1);
+            let cells = self.columns.iter().zip(row).zip(&widths).take(shown);
             let cells = cells.map(|((column, cell), width)| match column {
                 Column::Text(_) => format!("{cell:<width$}"),
+                Column::Health(_) => {
+                    let rest = width.saturating_sub(cell.chars().count());
+                    format!("{}{:rest$}", painter.health(cell), "")
+                }
                 Column::Number(_) => format!("{cell:>width$}"),
             });
             let line = cells.collect::<Vec<_>>().join("  ");
@@ -77,7 +86,7 @@ impl Table {
 impl Column {
     const fn title(self) -> &'static str {
         match self {
-            Self::Text(title) | Self::Number(title) => title,
+            Self::Text(title) | Self::Health(title) | Self::Number(title) => title,
         }
     }
 }

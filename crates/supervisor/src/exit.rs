@@ -5,7 +5,8 @@ use std::fmt;
 use std::process::ExitCode;
 
 /// How a program of this workspace ends. Supervisors and scripts tell the cases apart by these
-/// numbers; from 64 on they are those of `sysexits.h`.
+/// numbers; from 64 on they are those of `sysexits.h`,
+/// and from 128 on those that shells have for a signal's number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Exit {
     /// Everything asked for was done.
@@ -24,11 +25,44 @@ pub enum Exit {
     Held,
     /// The configuration is wrong.
     Config,
-    /// Somebody ended it, with Ctrl-C.
+    /// It was interrupted, as by Ctrl-C.
     Interrupted,
+    /// Nobody reads the results any more.
+    ClosedPipe,
 }
 
 impl Exit {
+    /// All there are, in the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::Findings,
+        Self::Unreachable,
+        Self::Storage,
+        Self::Held,
+        Self::Config,
+        Self::Interrupted,
+        Self::ClosedPipe,
+    ];
+
+    /// What it says to whoever sees the number.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "everything asked for was done",
+            Self::Failed => "it failed, or some events were refused",
+            Self::Usage => "the command line is wrong",
+            Self::Findings => "what was checked has findings",
+            Self::Unreachable => "a service that is needed cannot be reached",
+            Self::Storage => "the disk failed for good",
+            Self::Held => "another process holds the data directory",
+            Self::Config => "the configuration is wrong",
+            Self::Interrupted => "it was interrupted, as by Ctrl-C",
+            Self::ClosedPipe => "nobody reads the results any more, as behind `| head`",
+        }
+    }
+
     /// The number the operating system sees.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -42,6 +76,7 @@ impl Exit {
             Self::Held => 75,
             Self::Config => 78,
             Self::Interrupted => 130,
+            Self::ClosedPipe => 141,
         }
     }
 }

@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, IsTerminal as _};
 
 use clap::Args;
 use events_http::DlqSummary;
@@ -9,11 +8,12 @@ use supervisor::exit::{Exit, Failure};
 use super::choice::Choice;
 use super::list::{id_text, table};
 use super::source::{Chosen, Spool};
+use crate::confirm;
 use crate::human::{clock, counted, safe, size};
 use crate::output::{Format, Output};
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  consign dlq drop --area dead --type demo.hello --dry-run")]
+#[command(after_help = "Examples:\n  consign dlq drop --area dead --type demo.hello --dry-run")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     choice: Choice,
@@ -50,8 +50,9 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
         return Ok(Exit::Done);
     }
     if !arguments.yes {
-        output.note(&what_would_go(&records, offline));
-        confirm(&records, output)?;
+        output.insist(&what_would_go(&records, offline));
+        let word = word(&records);
+        confirm::typed(&word, &word, "drop records", output)?;
     }
     let mut dropped = Vec::new();
     for record in &records {
@@ -112,22 +113,6 @@ fn what_would_go(records: &[DlqSummary], offline: bool) -> String {
     )
 }
 
-/// Has somebody at a terminal type what is to go.
-fn confirm(records: &[DlqSummary], output: &mut Output) -> Result<(), Failure> {
-    if !io::stdin().is_terminal() {
-        return Err(Failure::new(Exit::Usage, "drop records unasked")
-            .because("standard input is no terminal, so nobody can confirm it")
-            .try_next("the same with --yes, or with --dry-run first"));
-    }
-    let wanted = word(records);
-    output.note(&format!("Type {wanted} to continue:"));
-    if is_typed(&wanted, io::stdin().lock()) {
-        Ok(())
-    } else {
-        Err(Failure::new(Exit::Failed, "drop records").because("it was not confirmed"))
-    }
-}
-
 /// What has to be typed: a single record's id, else `all`.
 fn word(records: &[DlqSummary]) -> String {
     match records {
@@ -136,35 +121,4 @@ fn word(records: &[DlqSummary]) -> String {
     }
 }
 
-fn is_typed(wanted: &str, from: impl BufRead) -> bool {
-    let mut line = String::new();
-    let read = from.take(80).read_line(&mut line).is_ok();
-    let typed = line.trim();
-    let digits = |text: &str| text.trim_start_matches('0').to_owned();
-    read && !typed.is_empty()
-        && (typed == wanted || (wanted != "all" && digits(typed) == digits(wanted)))
-}
-
 const SUBJECTS: usize = 5;
-
-#[cfg(test)]
-mod tests {
-    use super::is_typed;
-
-    #[test]
-    fn only_the_word_itself_confirms() {
-        for (wanted, typed, good) in [
-            ("all", "all\n", true),
-            ("all", "", false),
-            ("all", "y\n", false),
-            ("all", "ALL\n", false),
-            ("7", "7\n", true),
-            ("7", "00000000000000000007\n", true),
-            ("7", "all\n", false),
-            ("7", "77\n", false),
-            ("0", "\n", false),
-        ] {
-            assert_eq!(is_typed(wanted, typed.as_bytes()), good, "{wanted} {typed}");
-        }
-    }
-}

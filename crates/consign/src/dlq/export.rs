@@ -3,14 +3,14 @@ use events_http::DlqSelection;
 use supervisor::exit::{Exit, Failure};
 
 use super::choice::Choice;
-use super::progress::Progress;
 use super::source::{Source, Spool, whole};
 use crate::human::counted;
 use crate::output::Output;
+use crate::progress::Progress;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Without a choice all events are printed.\n\n\
-    Example:\n  consign dlq export --area dead | consign verify -")]
+    Examples:\n  consign dlq export --area dead | consign verify -")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     choice: Choice,
@@ -22,8 +22,8 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
     let source = arguments.spool.open(output)?;
     let mut work = Export {
         source: &source,
+        progress: output.progress("exporting"),
         output,
-        progress: Progress::new("exporting"),
         done: 0,
         gone: 0,
     };

@@ -5,7 +5,6 @@ mod directory;
 mod discard;
 mod export;
 mod list;
-mod progress;
 mod redrive;
 mod remote;
 mod show;

@@ -6,11 +6,11 @@ use supervisor::exit::{Exit, Failure};
 use super::choice::Choice;
 use super::directory;
 use super::list::{id_text, table};
-use super::progress::Progress;
 use super::remote::Remote;
 use super::source::{Spool, whole};
 use crate::human::{count, counted};
 use crate::output::{Format, Output};
+use crate::progress::Progress;
 use crate::table::{Column, Table};
 
 #[derive(Args, Debug)]
@@ -35,7 +35,8 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
         let report = directory::redrive(dir, &which).await?;
         return print(&report, output);
     }
-    match in_lots(&arguments.spool.remote()?, &which).await? {
+    let progress = output.progress("redriving");
+    match in_lots(&arguments.spool.remote()?, &which, progress).await? {
         (report, Ending::Whole) => print(&report, output),
         (report, ending) => {
             print(&report, output)?;
@@ -72,9 +73,12 @@ impl Ending {
 }
 
 /// Delivers records in lots small enough to be answered in time and to show how far it is.
-async fn in_lots(remote: &Remote, which: &DlqSelection) -> Result<(DlqReport, Ending), Failure> {
+async fn in_lots(
+    remote: &Remote,
+    which: &DlqSelection,
+    mut progress: Progress,
+) -> Result<(DlqReport, Ending), Failure> {
     let mut sum = DlqReport::default();
-    let mut progress = Progress::new("redriving");
     if let DlqSelection::Ids(ids) = which {
         for lot in ids.chunks(LOT) {
             if let Some(ending) = deliver(remote, lot, &mut sum).await? {

@@ -9,6 +9,7 @@ use crate::human::{age, safe, safe_json, since, size};
 use crate::output::{Format, Output};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  consign dlq show 7\n  consign dlq show 7 -o json")]
 pub(crate) struct Arguments {
     /// The record, as `consign dlq ls` shows it.
     #[arg(value_name = "ID", value_parser = choice::id)]

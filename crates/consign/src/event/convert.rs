@@ -9,6 +9,7 @@ use crate::input;
 use crate::output::Output;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  consign event convert --to binary --binding nats event.json")]
 pub(crate) struct Arguments {
     /// The content mode to print.
     #[arg(long, value_enum)]
@@ -34,7 +35,9 @@ enum Mode {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Protocol {
+    /// HTTP.
     Http,
+    /// NATS.
     Nats,
 }
 

@@ -10,7 +10,7 @@ use crate::output::Output;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  consign event new --type demo.hello --source /demo '{\"name\":\"bob\"}'"
+    after_help = "Examples:\n  consign event new --type demo.hello --source /demo '{\"name\":\"bob\"}'"
 )]
 pub(crate) struct Arguments {
     /// The kind of occurrence.

@@ -2,6 +2,7 @@ use clap::Args;
 use events_core::Violations;
 use events_core::codec::DecodeError;
 use serde::Serialize;
+use serde_json::json;
 use supervisor::exit::{Exit, Failure};
 
 use super::form;
@@ -9,6 +10,9 @@ use crate::input;
 use crate::output::Output;
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  consign event validate event.json\n  consign dlq export | consign event validate"
+)]
 pub(crate) struct Arguments {
     /// A file of one event, a batch, NDJSON or an HTTP message in binary mode; - for standard
     /// input.
@@ -29,22 +33,25 @@ pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     let events = form::read(&input::read(&arguments.file)?);
     let total = events.len();
     let mut invalid = 0;
+    let mut items = Vec::new();
     for (index, event) in events.into_iter().enumerate() {
         let violations = event.err().map(DecodeError::into_violations);
         invalid += usize::from(violations.is_some());
         if output.is_json() {
-            output.json(&Judgement {
+            items.push(Judgement {
                 index,
                 valid: violations.is_none(),
                 violations,
-            })?;
+            });
         } else {
             for violation in violations.iter().flatten() {
                 output.line(&format!("event {}: {violation}", index + 1))?;
             }
         }
     }
-    if !output.is_json() {
+    if output.is_json() {
+        output.json(&json!({ "kind": "EventJudgements", "items": items }))?;
+    } else {
         output.line(&format!("valid {}   invalid {invalid}", total - invalid))?;
     }
     Ok(if invalid == 0 && total > 0 {

@@ -102,7 +102,7 @@ pub(super) fn lines(status: &Value) -> Vec<(&'static str, String)> {
 pub(super) fn table(status: &Value) -> Table {
     let columns = [
         Column::Text("STREAM"),
-        Column::Text("HEALTH"),
+        Column::Health("HEALTH"),
         Column::Text("FINDINGS"),
     ];
     let mut table = Table::new(&columns);

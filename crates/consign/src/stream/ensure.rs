@@ -8,6 +8,9 @@ use super::failed;
 use crate::output::Output;
 
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  consign stream ensure --dry-run\n  consign stream ensure --server nats://nats:4222"
+)]
 pub(crate) struct Arguments {
     /// Say what would be done, and do nothing.
     #[arg(long)]
@@ -33,8 +36,8 @@ pub(super) async fn run(
     let applied = streams::apply(&broker.jetstream, &plan).await;
     let applied = applied.map_err(|error| failed("make the streams", error))?;
     for (stream, error) in &applied.failed {
-        output.note(&format!("error: make {stream} as declared"));
-        output.note(&format!("cause: {error}\ntry: {}", error.advice()));
+        output.insist(&format!("error: make {stream} as declared"));
+        output.insist(&format!("cause: {error}\ntry: {}", error.advice()));
     }
     if applied.failed.is_empty() {
         Ok(verdict(&plan))

@@ -61,12 +61,8 @@ pub(crate) async fn run(
         return Ok(Exit::Done);
     }
     if !arguments.yes {
-        confirm::typed(
-            &format!("purge {name}"),
-            "stream name",
-            name.as_str(),
-            output,
-        )?;
+        let what = format!("purge {name}");
+        confirm::typed(name.as_str(), "the stream name", &what, output)?;
     }
     let purged = purge.purge(js, name, &doomed).await;
     let purged = purged.map_err(|error| {

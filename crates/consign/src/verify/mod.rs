@@ -17,7 +17,7 @@ use crate::output::Output;
 #[derive(Args, Debug)]
 #[command(
     after_help = "Exit codes: 0 everything holds; 3 findings, or nothing to verify.\n\n\
-    Example:\n  consign verify consign-data/journal --keys consign-data/keys/public.jwks.json"
+    Examples:\n  consign verify consign-data/journal --keys consign-data/keys/public.jwks.json"
 )]
 pub(crate) struct Arguments {
     /// Data directories, journals' and spools' directories, files of one event a line, or - for
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         render::print(&report, output)?;
     }
     if report.events() == 0 {
-        output.note("error: nothing to verify\ntry: name a journal such as consign-data/journal");
+        output.insist("error: nothing to verify\ntry: name a journal such as consign-data/journal");
         return Ok(Exit::Findings);
     }
     Ok(if report.findings() == 0 {

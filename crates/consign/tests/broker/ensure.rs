@@ -40,6 +40,7 @@ fn what_would_lose_messages_is_left_and_exits_3() {
     });
     let output = rig.consign(&["stream", "ensure", "-o", "json"]);
     let steps: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(steps["kind"], "StreamPlan");
     let refused = steps["items"].as_array().unwrap().iter();
     let refused = refused.filter(|step| step["step"] == "refuse").count();
     assert_eq!(output.status.code(), Some(if refused > 0 { 3 } else { 0 }));

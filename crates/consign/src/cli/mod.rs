@@ -1,31 +1,35 @@
+//! The whole command line.
+
+#[cfg(test)]
+mod tests;
+
 use clap::{Parser, Subcommand};
 
 use crate::broker::BrokerArguments;
-use crate::output::Format;
-use crate::{config, consumer, dlq, doctor, event, key, status, stream, verify};
+use crate::output::OutputArguments;
+use crate::{
+    completion, config, consumer, context, dlq, doctor, event, help, key, man, status, stream,
+    verify,
+};
 
 /// See what Consign keeps, prove it, and make events and keys.
 ///
 /// Exit codes: 0 done, 1 failed, 2 usage, 3 findings, 69 unreachable, 74 storage failed,
-/// 75 the data directory is held by another process, 78 configuration.
+/// 75 the data directory is held by another process, 78 configuration, 130 interrupted, 141 nobody
+/// reads the results any more.
 #[derive(Debug, Parser)]
 #[command(
     name = "consign",
     version,
     propagate_version = true,
-    max_term_width = 100
+    max_term_width = 100,
+    // Ours knows topics too.
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  consign status\n  consign dlq ls\n  consign help exit-codes"
 )]
 pub(crate) struct Cli {
-    /// How to print results.
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_enum,
-        default_value = "table",
-        alias = "format"
-    )]
-    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
 
     #[command(flatten)]
     pub(crate) broker: BrokerArguments,
@@ -66,4 +70,16 @@ pub(crate) enum Command {
     /// Show, explain and check the configuration.
     #[command(subcommand)]
     Config(config::Command),
+    /// Keep and choose natscli's contexts: named ways to reach a broker.
+    #[command(subcommand, visible_alias = "ctx")]
+    Context(context::Command),
+    /// Print what a shell needs to complete command lines.
+    Completion(completion::Arguments),
+    /// Print the manual page, or write a page for every command.
+    Man(man::Arguments),
+    /// Say which release this is.
+    #[command(after_help = "Examples:\n  consign version\n  consign version -o json")]
+    Version,
+    /// Explain a command, or a topic: exit-codes, environment, time, output.
+    Help(help::Arguments),
 }
