@@ -1,6 +1,7 @@
 //! Reaches a broker, with natscli's flags and variables.
 
 use std::path::{self, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use supervisor::exit::{Exit, Failure};
@@ -56,8 +57,8 @@ pub(crate) struct BrokerArguments {
     tlsca: Option<PathBuf>,
 
     /// How long a connection, and an answer, may take.
-    #[arg(long, global = true, value_name = "TIME")]
-    timeout: Option<String>,
+    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
+    timeout: Option<Duration>,
 }
 
 impl BrokerArguments {
@@ -131,8 +132,9 @@ impl BrokerArguments {
         text("CONSIGN_NATS_USER", "--user", &self.user);
         text("CONSIGN_NATS_PASSWORD", "--password", &self.password);
         text("CONSIGN_NATS_TOKEN", "--token", &self.token);
-        text("CONSIGN_NATS_CONNECT_TIMEOUT", "--timeout", &self.timeout);
-        text("CONSIGN_NATS_ACK_TIMEOUT", "--timeout", &self.timeout);
+        let timeout = self.timeout.map(|time| format!("{}ms", time.as_millis()));
+        text("CONSIGN_NATS_CONNECT_TIMEOUT", "--timeout", &timeout);
+        text("CONSIGN_NATS_ACK_TIMEOUT", "--timeout", &timeout);
         let mut file = |setting, flag, value: &Option<PathBuf>| {
             let value = value.as_ref().map(|path| path.display().to_string());
             text(setting, flag, &value);

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use supervisor::exit::{Exit, Failure};
 use supervisor::settings::Settings;
+use tokio::time::timeout;
 
 use crate::human::safe;
 
@@ -20,6 +21,10 @@ pub(crate) struct Address {
     /// says]. The token is that of CONSIGN_HTTP_TOKEN or CONSIGN_HTTP_TOKEN_FILE.
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// How long an answer may take to begin [default: 10s; 60s where something is redriven].
+    // It stands in for the flag of the same name that is for brokers.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// A supervisor, as it can be asked over HTTP.
@@ -28,6 +33,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<String>,
+    timeout: Option<Duration>,
 }
 
 /// An answer, whole.
@@ -50,7 +56,6 @@ impl Client {
         };
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT)
-            .timeout(ANSWER)
             // A token goes to the server that was named, and to no other.
             .redirect(Policy::none())
             .no_proxy()
@@ -61,6 +66,7 @@ impl Client {
             http,
             base,
             token: token.map(|secret| secret.expose().to_owned()),
+            timeout: address.timeout,
         })
     }
 
@@ -115,6 +121,9 @@ impl Client {
         body: Option<String>,
     ) -> Result<Answer, Failure> {
         let url = format!("{}{path}", self.base());
+        // What is changed may have to wait for a destination; the supervisor ends that itself.
+        let usual = if method == Method::POST { WORK } else { ANSWER };
+        let patience = self.timeout.unwrap_or(usual);
         let mut request = self.http.request(method, url);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -124,14 +133,14 @@ impl Client {
                 .header("content-type", "application/json")
                 .body(body);
         }
-        let response = request
-            .send()
+        let response = timeout(patience, request.send())
             .await
+            .map_err(|_| self.silent(patience))?
             .map_err(|error| self.unreachable(error))?;
         let status = response.status();
-        let body = response
-            .bytes()
+        let body = timeout(REST, response.bytes())
             .await
+            .map_err(|_| self.silent(REST))?
             .map_err(|error| self.unreachable(error))?;
         Ok(Answer {
             status,
@@ -148,6 +157,19 @@ impl Client {
         )
         .because(error.without_url())
         .try_next("start `supervisor`, or name one that runs with --url URL")
+    }
+
+    /// Somebody took the request, and says nothing.
+    fn silent(&self, patience: Duration) -> Failure {
+        Failure::new(
+            Exit::Unreachable,
+            format!("get an answer from {}", self.base()),
+        )
+        .because(format!(
+            "nothing came within {}",
+            humantime::format_duration(patience)
+        ))
+        .try_next("the same with a longer --timeout, or --url URL of a supervisor that answers")
     }
 
     fn refused(&self, status: StatusCode, problem: Option<&Problem>) -> Failure {
@@ -254,8 +276,12 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
 }
 
 const CONNECT: Duration = Duration::from_secs(5);
-/// Longer than the supervisor takes for any answer.
-const ANSWER: Duration = Duration::from_secs(60);
+/// Until an answer begins.
+const ANSWER: Duration = Duration::from_secs(10);
+/// Longer than a supervisor takes for anything.
+const WORK: Duration = Duration::from_secs(60);
+/// Until an answer that has begun is whole.
+const REST: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -64,7 +64,7 @@ impl Table {
                 cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
             })
             .collect();
-        let line = |row: &Vec<String>| {
+        let line = |row: &Vec<String>, painter: Painter| {
             let last = row.iter().rposition(|cell| !cell.is_empty());
             let shown = last.map_or(0, |last| last + 1);
             let cells = self.columns.iter().zip(row).zip(&widths).take(shown);
@@ -79,7 +79,9 @@ impl Table {
             let line = cells.collect::<Vec<_>>().join("  ");
             line.trim_end().to_owned()
         };
-        all().map(line).collect()
+        let rows = self.rows.iter().map(|row| line(row, painter));
+        let header = line(&titles, Painter::PLAIN);
+        std::iter::once(header).chain(rows).collect()
     }
 }
 
@@ -94,6 +96,7 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use super::{Column, Table};
+    use crate::output::Painter;
 
     #[test]
     fn columns_line_up_and_numbers_stand_to_the_right() {
@@ -102,11 +105,11 @@ mod tests {
             Column::Number("SIZE"),
             Column::Text("T"),
         ]);
-        assert!(table.lines().is_empty());
+        assert!(table.lines(Painter::PLAIN).is_empty());
         table.row(&["é\u{1b}".into(), "7 B".into(), "x".into()]);
         table.row(&["b".into(), "1,000 B".into(), String::new()]);
         assert_eq!(
-            table.lines(),
+            table.lines(Painter::PLAIN),
             [
                 "ID          SIZE  T",
                 "é\\u{1b}      7 B  x",

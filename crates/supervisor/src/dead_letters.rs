@@ -10,8 +10,8 @@ use events_http::{
     DlqSelection, DlqSummary, DlqTotals, DlqTrouble,
 };
 use sink_dlq::{
-    Area, Config, Dlq, DlqSink, Query, Record, RecordId, RedriveReport, Selection, SpoolConfig,
-    SpoolError, Status,
+    Area, Config, Damage, Dlq, DlqSink, Query, Record, RecordId, RedriveReport, Selection,
+    SpoolConfig, SpoolError, Status,
 };
 
 use crate::exit::Failure;
@@ -34,12 +34,7 @@ impl Spooled {
     /// being opened.
     pub fn open(dir: &Path) -> Result<(Self, Vec<String>), Failure> {
         let spool = spool::open_in(dir, SpoolConfig::default())?;
-        let damaged = spool.open_report().damaged.iter().map(|damage| {
-            let (area, segment) = (damage.area, &damage.segment);
-            let (bytes, offset) = (damage.bytes, damage.offset);
-            format!("{bytes} bytes of {area}/{segment} at {offset}; the records behind are whole")
-        });
-        let damaged = damaged.collect();
+        let damaged = spool.open_report().damaged.iter().map(in_words).collect();
         let sink = DlqSink::new(Nowhere, spool, Config::default());
         Ok((Self(sink.handle()), damaged))
     }
@@ -95,6 +90,13 @@ impl fmt::Display for Nowhere {
     }
 }
 
+/// Where something else stands than was written.
+pub(crate) fn in_words(damage: &Damage) -> String {
+    let (area, segment) = (damage.area, &damage.segment);
+    let (bytes, offset) = (damage.bytes, damage.offset);
+    format!("{bytes} bytes of {area}/{segment} at {offset}; the records behind are whole")
+}
+
 /// What a spool holds, as the list's totals.
 pub(crate) fn totals(status: &Status) -> DlqTotals {
     let count = |records: usize| u64::try_from(records).unwrap_or(u64::MAX);
@@ -108,7 +110,7 @@ pub(crate) fn totals(status: &Status) -> DlqTotals {
 }
 
 /// A record as a list shows it.
-fn summary(record: &Record) -> DlqSummary {
+pub(crate) fn summary(record: &Record) -> DlqSummary {
     let event = record.event.attributes();
     let cause = &record.cause;
     DlqSummary {
@@ -144,6 +146,7 @@ pub(crate) fn reported(report: &RedriveReport) -> DlqReport {
     DlqReport {
         stored: count(report.stored.saturating_sub(report.duplicates)),
         duplicates: count(report.duplicates),
+        gone: count(report.gone),
         failed: failed.collect(),
         left: count(report.left),
     }

@@ -20,6 +20,7 @@ mod redrive;
 pub mod settings;
 mod signals;
 mod spool;
+mod spool_view;
 mod status;
 mod stdin;
 
@@ -28,3 +29,4 @@ pub use compose::{check, stack};
 pub use dead_letters::Spooled;
 pub use redrive::redrive;
 pub use sink_jetstream::Context as NatsContext;
+pub use spool_view::SpoolView;

@@ -33,23 +33,26 @@ pub(crate) fn open(settings: &Settings) -> Result<Option<Spool>, Failure> {
 /// # Errors
 /// As [`open`].
 pub(crate) fn open_in(dir: &Path, config: SpoolConfig) -> Result<Spool, Failure> {
-    Spool::open(dir, config).map_err(|error| {
-        let (exit, advice) = match &error {
-            OpenError::Held { .. } => (
-                Exit::Held,
-                "stop the process that holds it; or ask it, with consign dlq without --dir",
-            ),
-            OpenError::Unsafe { .. } => (Exit::Config, "make it a directory of this user alone"),
-            OpenError::Newer { .. } => (Exit::Config, "run the version that wrote it, or newer"),
-            _ => (
-                Exit::Storage,
-                "make room, or mount the file system read-write",
-            ),
-        };
-        Failure::new(exit, format!("open the spool in {}", dir.display()))
-            .because(error)
-            .try_next(advice)
-    })
+    Spool::open(dir, config).map_err(|error| refused(dir, error))
+}
+
+/// Why the spool in `dir` cannot be used.
+pub(crate) fn refused(dir: &Path, error: OpenError) -> Failure {
+    let (exit, advice) = match &error {
+        OpenError::Held { .. } => (
+            Exit::Held,
+            "stop the process that holds it; or ask it, with consign dlq without --dir",
+        ),
+        OpenError::Unsafe { .. } => (Exit::Config, "make it a directory of this user alone"),
+        OpenError::Newer { .. } => (Exit::Config, "run the version that wrote it, or newer"),
+        _ => (
+            Exit::Storage,
+            "make room, or mount the file system read-write",
+        ),
+    };
+    Failure::new(exit, format!("open the spool in {}", dir.display()))
+        .because(error)
+        .try_next(advice)
 }
 
 /// How the chain queues and redrives.

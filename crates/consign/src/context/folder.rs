@@ -17,8 +17,9 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn of(broker: &BrokerArguments) -> Result<Self, Failure> {
-        let settings = broker.settings()?;
+    /// The flags say what a context holds, and not where it is kept.
+    pub(super) fn find() -> Result<Self, Failure> {
+        let settings = BrokerArguments::default().settings()?;
         let path = supervisor::nats_context_dir(&settings).ok_or_else(|| {
             Failure::new(Exit::Config, "find natscli's contexts")
                 .because("neither HOME nor XDG_CONFIG_HOME says where they are")

@@ -95,7 +95,7 @@ pub(crate) fn run(
     broker: &BrokerArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let folder = Folder::of(broker)?;
+    let folder = Folder::find()?;
     match command {
         Command::Ls => list::run(&folder, output),
         Command::Show(shown) => show::run(&folder, shown.context_name.as_deref(), output),
@@ -131,6 +131,9 @@ fn add(
     }
     let path = folder.write(name, &file)?;
     output.note(&format!("wrote {}", path.display()));
+    if let Some(trouble) = folder.trouble(name) {
+        output.insist(&safe(&trouble));
+    }
     if added.select {
         folder.select(name)?;
     }

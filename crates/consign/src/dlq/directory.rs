@@ -1,20 +1,18 @@
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use events_http::{
-    DeadLetters as _, DlqEntry, DlqPage, DlqQuery, DlqReport, DlqSelection, DlqTrouble,
-};
-use supervisor::Spooled;
+use events_http::{DeadLetters, DlqEntry, DlqPage, DlqQuery, DlqReport, DlqSelection, DlqTrouble};
 use supervisor::exit::{Exit, Failure};
 use supervisor::settings::Settings;
+use supervisor::{SpoolView, Spooled};
 
 use crate::human::safe;
 use crate::output::Output;
 
-/// The spool's directory itself. Held alone, so no supervisor starts on it meanwhile.
-#[derive(Debug)]
+/// The spool's directory itself.
 pub(super) struct Directory {
     dir: PathBuf,
-    spool: Spooled,
+    spool: Box<dyn DeadLetters>,
 }
 
 /// Delivers records of a directory anew, through the chain that the settings ask for.
@@ -33,16 +31,28 @@ pub(super) async fn redrive(dir: &Path, which: &DlqSelection) -> Result<DlqRepor
 }
 
 impl Directory {
-    pub(super) fn open(dir: &Path, output: &mut Output) -> Result<Self, Failure> {
+    /// To look at, and nothing is changed: a supervisor may have it.
+    pub(super) fn look(dir: &Path, output: &mut Output) -> Result<Self, Failure> {
+        there(dir)?;
+        let (spool, damaged) = SpoolView::open(dir)?;
+        Ok(Self::of(dir, spool, &damaged, output))
+    }
+
+    /// Held alone, to be changed: no supervisor starts on it meanwhile.
+    pub(super) fn hold(dir: &Path, output: &mut Output) -> Result<Self, Failure> {
         there(dir)?;
         let (spool, damaged) = Spooled::open(dir)?;
+        Ok(Self::of(dir, spool, &damaged, output))
+    }
+
+    fn of(dir: &Path, spool: impl DeadLetters, damaged: &[String], output: &mut Output) -> Self {
         for damage in damaged {
-            output.note(&safe(&format!("damaged: {damage}")));
+            output.insist(&safe(&format!("damaged: {damage}")));
         }
-        Ok(Self {
+        Self {
             dir: dir.to_owned(),
-            spool,
-        })
+            spool: Box::new(spool),
+        }
     }
 
     pub(super) async fn list(&self, query: &DlqQuery) -> Result<DlqPage, Failure> {
@@ -63,6 +73,13 @@ impl Directory {
     fn failed(&self, trouble: DlqTrouble) -> Failure {
         let what = format!("use the spool in {}", self.dir.display());
         Failure::new(Exit::Storage, what).because(trouble)
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Directory");
+        text.field("dir", &self.dir).finish_non_exhaustive()
     }
 }
 

@@ -29,7 +29,10 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let which = arguments.choice.explicit("drop")?;
-    let source = arguments.spool.open(output)?;
+    let source = match arguments.dry_run {
+        true => arguments.spool.open(output)?,
+        false => arguments.spool.hold(output)?,
+    };
     let offline = arguments.spool.dir.is_some();
     let Chosen { records, missing } = source.chosen(&which).await?;
     for &id in &missing {
@@ -44,7 +47,7 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
         });
     }
     if arguments.dry_run {
-        table(&records).print(output)?;
+        table(&records, output).print(output)?;
         output.note(&what_would_go(&records, offline));
         output.note("nothing was done");
         return Ok(Exit::Done);

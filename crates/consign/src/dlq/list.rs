@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
             }
         }
         Format::Table => {
-            table(&page.records).print(output)?;
+            table(&page.records, output).print(output)?;
             output.note(&summed_up(&page));
         }
     }
@@ -51,8 +51,8 @@ pub(super) async fn run(arguments: &Arguments, output: &mut Output) -> Result<Ex
 }
 
 /// Records as a table.
-pub(super) fn table(records: &[DlqSummary]) -> Table {
-    let mut table = Table::new(&[
+pub(super) fn table(records: &[DlqSummary], output: &Output) -> Table {
+    let mut columns = vec![
         Column::Text("ID"),
         Column::Text("AREA"),
         Column::Text("FIRST FAILED"),
@@ -62,9 +62,13 @@ pub(super) fn table(records: &[DlqSummary]) -> Table {
         Column::Text("SUBJECT"),
         Column::Text("TYPE"),
         Column::Number("SIZE"),
-    ]);
+    ];
+    if output.is_wide() {
+        columns.extend(["TENANT", "SOURCE", "EVENT ID", "LAST FAILED"].map(Column::Text));
+    }
+    let mut table = Table::new(&columns);
     for record in records {
-        table.row(&[
+        let mut cells = vec![
             id_text(record.id),
             record.area.as_str().to_owned(),
             clock(&record.first_failed),
@@ -74,7 +78,16 @@ pub(super) fn table(records: &[DlqSummary]) -> Table {
             record.subject.clone(),
             record.event_type.clone(),
             size(record.bytes),
-        ]);
+        ];
+        if output.is_wide() {
+            cells.extend([
+                record.tenant.clone(),
+                record.source.clone(),
+                record.event_id.clone(),
+                clock(&record.last_failed),
+            ]);
+        }
+        table.row(&cells);
     }
     table
 }

@@ -123,6 +123,7 @@ async fn deliver(
     sum.stored += report.stored;
     sum.duplicates += report.duplicates;
     sum.left += report.left;
+    sum.gone += report.gone;
     sum.failed.extend(report.failed);
     Ok((nothing && away).then_some(Ending::Unavailable))
 }
@@ -133,7 +134,7 @@ async fn rehearse(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let chosen = arguments.spool.open(output)?.chosen(which).await?;
-    table(&chosen.records).print(output)?;
+    table(&chosen.records, output).print(output)?;
     let records = counted(chosen.records.len() as u64, "record");
     output.note(&format!(
         "{records} would be delivered anew; nothing was done"
@@ -153,8 +154,12 @@ fn print(report: &DlqReport, output: &mut Output) -> Result<Exit, Failure> {
             }
         }
         Format::Table => {
+            let gone = match report.gone {
+                0 => String::new(),
+                gone => format!(", {} already gone", count(gone)),
+            };
             output.line(&format!(
-                "done: {} stored, {} (already there), {} failed, {} left",
+                "done: {} stored, {} (already there), {} failed, {} left{gone}",
                 count(report.stored),
                 counted(report.duplicates, "duplicate"),
                 count(report.failed.len() as u64),

@@ -14,7 +14,7 @@ use crate::output::Output;
 pub(super) struct Spool {
     #[command(flatten)]
     address: Address,
-    /// The spool's directory itself, where no supervisor runs, such as consign-data/spool.
+    /// The spool's directory itself, without asking a supervisor, such as consign-data/spool.
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
     pub(super) dir: Option<PathBuf>,
 }
@@ -27,10 +27,18 @@ pub(super) enum Source {
 }
 
 impl Spool {
-    /// Opens it. What is damaged in a directory is said.
+    /// Opens it to look at it. What is damaged in a directory is said.
     pub(super) fn open(&self, output: &mut Output) -> Result<Source, Failure> {
         match &self.dir {
-            Some(dir) => Directory::open(dir, output).map(Source::Directory),
+            Some(dir) => Directory::look(dir, output).map(Source::Directory),
+            None => self.remote().map(Source::Remote),
+        }
+    }
+
+    /// Opens it to change it.
+    pub(super) fn hold(&self, output: &mut Output) -> Result<Source, Failure> {
+        match &self.dir {
+            Some(dir) => Directory::hold(dir, output).map(Source::Directory),
             None => self.remote().map(Source::Remote),
         }
     }

@@ -24,6 +24,9 @@ pub(crate) struct Painter {
 }
 
 impl Painter {
+    /// Leaves every word as it is.
+    pub(crate) const PLAIN: Self = Self { on: false };
+
     /// For standard output.
     pub(super) fn new(when: When) -> Self {
         let on = match when {
@@ -48,7 +51,9 @@ fn style(text: &str) -> Option<Style> {
     let color = match first {
         "ok" | "connected" | "ready" | "verified" => AnsiColor::Green,
         "WARN" | "WARNING" | "DEGRADED" | "UNSIGNED" => AnsiColor::Yellow,
-        _ if first.len() > 1 && !first.contains(char::is_lowercase) => AnsiColor::Red,
+        _ if first.starts_with(char::is_uppercase) && !first.contains(char::is_lowercase) => {
+            AnsiColor::Red
+        }
         _ => return None,
     };
     Some(color.on_default())
@@ -65,7 +70,7 @@ mod tests {
             assert_eq!(painted(text), format!("\u{1b}[{code}m{text}\u{1b}[0m"));
             assert_eq!(Painter::new(When::Never).health(text), text);
         }
-        for text in ["", "—", "limits 72h", "-"] {
+        for text in ["", "—", "limits 72h", "-", "1,204", "Ok"] {
             assert_eq!(painted(text), text);
         }
     }

@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -42,10 +42,44 @@ fn a_dropped_record_stays_away() {
 }
 
 #[test]
-fn a_spool_that_is_held_is_75_and_none_is_not_made() {
+fn a_spool_that_is_held_can_be_read_and_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let (events, ids) = fill(dir.path());
+    let spool = Spool::open(dir.path(), SpoolConfig::default()).unwrap();
+    let before = files(dir.path());
+    let names = ok(&consign(dir.path(), &["ls", "-o", "name"]));
+    assert_eq!(names.lines().collect::<Vec<_>>(), ids);
+    ok(&consign(dir.path(), &["show", &ids[1]]));
+    ok(&consign(dir.path(), &["drop", "--all", "--dry-run"]));
+    let exported = ok(&consign(dir.path(), &["export"]));
+    assert_eq!(exported.lines().count(), events.len());
+    assert_eq!(files(dir.path()), before);
+    drop(spool);
+}
+
+#[test]
+fn pages_of_a_directory_follow_one_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, ids) = fill(dir.path());
+    let json = ok(&consign(dir.path(), &["ls", "--limit", "2", "-o", "json"]));
+    let page: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(page["kind"], "DlqList");
+    assert_eq!(page["items"].as_array().unwrap().len(), 2);
+    let totals = &page["totals"];
+    assert_eq!(
+        (&totals["waiting"], &totals["dead"]),
+        (&2.into(), &1.into())
+    );
+    let next = page["next"].as_str().unwrap();
+    let rest = consign(dir.path(), &["ls", "--after", next, "-o", "name"]);
+    assert_eq!(ok(&rest).lines().collect::<Vec<_>>(), ids[2..]);
+}
+
+#[test]
+fn a_spool_that_is_held_is_not_changed_and_none_is_not_made() {
     let dir = tempfile::tempdir().unwrap();
     let spool = Spool::open(dir.path(), SpoolConfig::default()).unwrap();
-    let output = consign(dir.path(), &["ls"]);
+    let output = consign(dir.path(), &["drop", "--all", "--yes"]);
     assert_eq!(output.status.code(), Some(75), "{output:?}");
     assert!(err(&output).contains("without --dir"), "{output:?}");
     drop(spool);
@@ -103,6 +137,22 @@ fn consign(dir: &Path, arguments: &[&str]) -> Output {
     let dir = ["--dir", dir.to_str().unwrap()];
     let all = [&["dlq"], arguments, &dir].concat();
     bare(&all).output().unwrap()
+}
+
+/// Every file with its bytes.
+fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            found.push((path, bytes));
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Fills a spool with three records and returns their events and ids, oldest first.

@@ -11,6 +11,9 @@ pub struct DlqReport {
     pub stored: u64,
     /// Records whose event the destination had already.
     pub duplicates: u64,
+    /// Chosen ids that no record has: delivered or dropped by now, or never there.
+    #[serde(default)]
+    pub gone: u64,
     /// Chosen records whose event the destination does not have, and why; the first of them
     /// where they are many.
     pub failed: Vec<DlqFailure>,

@@ -24,7 +24,7 @@ pub trait DeadLetters: Send + Sync + 'static {
     async fn show(&self, id: u64) -> Result<Option<DlqEntry>, DlqTrouble>;
 
     /// Delivers the chosen records anew, in spool order, and says what became of them. An id that
-    /// no record has counts as failed. Never called while another redrive is in work.
+    /// no record has counts as gone. Never called while another redrive is in work.
     ///
     /// # Errors
     /// There is no spool, or it cannot be read or written.

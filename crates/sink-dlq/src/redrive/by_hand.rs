@@ -72,14 +72,14 @@ impl Core {
         Ok(ids)
     }
 
-    /// Those that there are; the others failed.
+    /// Those that there are; the others are gone.
     fn those_of(&self, ids: Vec<RecordId>, report: &mut RedriveReport) -> BTreeSet<RecordId> {
         let mut found = BTreeSet::new();
         for id in ids {
             if self.spool.find(id).is_some() {
                 found.insert(id);
             } else {
-                report.failed(id, ErrorKind::Invalid, "there is no such record");
+                report.gone += 1;
             }
         }
         found

@@ -20,6 +20,8 @@ pub struct RedriveReport {
     pub stored: usize,
     /// Those of them that it had already.
     pub duplicates: usize,
+    /// Selected ids that no record has: delivered or dropped by now, or never there.
+    pub gone: usize,
     /// Records that it does not have, and why; the first hundred.
     pub failed: Vec<NotStored>,
     /// Selected records that are still in the spool, whichever area, tried or not.

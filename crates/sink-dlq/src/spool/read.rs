@@ -92,7 +92,7 @@ pub struct Records {
 }
 
 /// Where a record stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Live {
     path: Arc<Path>,
     identity: Identity,
@@ -181,6 +181,13 @@ impl Walk {
 }
 
 impl Records {
+    /// The record `id`, which need not come next; `None` where there is none, or no more.
+    pub fn get(&mut self, id: RecordId) -> Option<Result<Record, ReadError>> {
+        let mut ahead = self.live.as_slice().iter();
+        let (number, live) = ahead.find(|(number, _)| *number == id.number())?.clone();
+        self.load(number, &live)
+    }
+
     fn load(&mut self, id: u64, live: &Live) -> Option<Result<Record, ReadError>> {
         let bytes = match self.bytes(live) {
             Ok(bytes) => bytes,
