@@ -24,8 +24,12 @@ impl fmt::Display for MissingBinary {
 
 impl Error for MissingBinary {}
 
-/// The binary to run.
-pub(super) fn find() -> io::Result<PathBuf> {
+/// The `nats-server` that tests run: what NATS_SERVER names, else what was fetched for the
+/// workspace, else what is on PATH.
+///
+/// # Errors
+/// There is none.
+pub fn find() -> io::Result<PathBuf> {
     find_among(variable, FETCHED.as_ref())
 }
 

@@ -10,7 +10,7 @@ mod proxy;
 mod ready;
 mod server;
 
-pub use self::binary::MissingBinary;
+pub use self::binary::{MissingBinary, find as find_binary};
 pub use self::cluster::Cluster;
 pub use self::fake::{Answer, FakeServer, Published};
 pub use self::proxy::{Counts, Direction, Fault, LaneCounts, Odds, Proxy, Step};
