@@ -160,7 +160,6 @@ impl Drop for NatsPublisher {
     }
 }
 
-/// What the subjects of the JetStream API begin with.
 /// The client's map of headers. Its conversions from text panic where a line breaks.
 fn headers(headers: Vec<Header>) -> Result<HeaderMap, PublishError> {
     let mut map = HeaderMap::new();
