@@ -12,6 +12,13 @@ pub(crate) struct Run {
     pub(crate) server: f64,
 }
 
+impl Run {
+    /// Microseconds of processor time for each event, on both sides.
+    pub(crate) fn cost(&self) -> f64 {
+        self.client + self.server
+    }
+}
+
 /// Measures a run from its first event to its last answer.
 pub(crate) struct Meter {
     start: Instant,

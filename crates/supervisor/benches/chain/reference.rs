@@ -24,6 +24,16 @@ pub(crate) fn with_ids(payload: &Bytes, events: usize, name: &str) -> Vec<Publis
         .collect()
 }
 
+/// Messages as the chain sends them, in size and headers, made without it: what is left of the
+/// difference between the two is the chain's own.
+pub(crate) fn alike(bytes: usize, events: usize, name: &str) -> Vec<PublishMessage> {
+    let payload = Bytes::from("x".repeat(bytes));
+    let messages = with_ids(&payload, events, name).into_iter();
+    messages
+        .map(|message| message.header("Content-Type", CONTENT_TYPE))
+        .collect()
+}
+
 /// Publishes with a window of unanswered publishes and every acknowledgement awaited.
 pub(crate) async fn publish(
     context: &Context,
@@ -48,3 +58,5 @@ pub(crate) async fn publish(
     }
     meter.stop(events)
 }
+
+const CONTENT_TYPE: &str = "application/cloudevents+json; charset=UTF-8";
