@@ -2,8 +2,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::fs::Fs;
-use crate::home::Home;
+use events_disk::{Fs, Home};
+
 use crate::repair::take_over;
 use crate::retention::Closed;
 use crate::segment::{Listed, Segment, list};

@@ -3,37 +3,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why a journal cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Another journal has the directory.
-    #[error("lock the journal {}, held by {}", dir.display(), holder(*pid))]
-    Held {
-        /// The directory.
-        dir: PathBuf,
-        /// The process that has it, where that can be told.
-        pid: Option<u32>,
-    },
-    /// What stands at the path cannot be trusted with events.
-    #[error("trust {}: it {reason}", path.display())]
-    Unsafe {
-        /// The directory or segment.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The file system refuses.
-    #[error("{doing} {}", path.display())]
-    Io {
-        /// What was being done.
-        doing: &'static str,
-        /// To what.
-        path: PathBuf,
-        /// The refusal.
-        source: io::Error,
-    },
-}
+use events_disk::OpenError;
 
 /// Why the journal did not take events. The source of a sink's error.
 #[derive(Debug, thiserror::Error)]
@@ -77,17 +47,6 @@ pub enum AppendError {
     Closed,
 }
 
-impl OpenError {
-    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
-        let path = path.into();
-        Self::Io {
-            doing,
-            path,
-            source,
-        }
-    }
-}
-
 impl AppendError {
     /// Tells a lack of room from every other refusal.
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
@@ -115,11 +74,4 @@ pub(crate) fn in_words(error: &dyn Error) -> String {
         cause = error.source();
     }
     words
-}
-
-fn holder(pid: Option<u32>) -> String {
-    pid.map_or_else(
-        || "another process".to_owned(),
-        |pid| format!("process {pid}"),
-    )
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use events_core::codec::DecodeError;
 use events_core::{ErrorKind, Outcome, SinkError, WireEvent};
+use events_disk::{Fs, OsFs};
 use tokio::time::{Instant, timeout_at};
 
-use crate::fs::{Fs, OsFs};
 use crate::log::Log;
 use crate::queue::{Load, Queue, Ticket};
 use crate::writer::{APPEND, Seen, Writer};

@@ -5,9 +5,7 @@ mod directory;
 mod error;
 #[cfg(test)]
 mod faults;
-mod fs;
 pub mod history;
-mod home;
 mod journal;
 mod late;
 mod log;
@@ -21,7 +19,8 @@ mod status;
 mod writer;
 
 pub use config::Config;
-pub use error::{AppendError, OpenError};
+pub use error::AppendError;
+pub use events_disk::OpenError;
 pub use journal::Journal;
 pub use repair::{OpenReport, TornTail};
 pub use sink::JsonlSink;

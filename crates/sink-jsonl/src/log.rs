@@ -2,10 +2,10 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use events_core::{Place, WireEvent};
+use events_disk::Fs;
 
 use crate::directory::Directory;
 use crate::error::in_words;
-use crate::fs::Fs;
 use crate::segment::{Failure, Segment, State};
 use crate::{AppendError, Config, OpenError, OpenReport};
 

@@ -3,9 +3,9 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
+use events_disk::{Fs, check_file};
+
 use crate::OpenError;
-use crate::fs::{FileKind, Fs};
-use crate::home::check_owner;
 use crate::segment::{Listed, file_name, list};
 
 /// What opening a journal found and mended.
@@ -40,10 +40,7 @@ pub(crate) fn take_over(fs: &dyn Fs, dir: &Path) -> Result<(Vec<Listed>, OpenRep
     for segment in &mut segments {
         let name = file_name(segment.number);
         let path = dir.join(&name);
-        check(segment).map_err(|reason| OpenError::Unsafe {
-            path: path.clone(),
-            reason,
-        })?;
+        check_file(&path, &segment.stat)?;
         let kept = repair(fs, &path, segment.stat.length)?;
         if kept < segment.stat.length {
             let bytes = segment.stat.length - kept;
@@ -65,15 +62,6 @@ pub(crate) fn take_over(fs: &dyn Fs, dir: &Path) -> Result<(Vec<Listed>, OpenRep
     report.segments = segments.len();
     settle(fs, dir, segments.last())?;
     Ok((segments, report))
-}
-
-fn check(segment: &Listed) -> Result<(), &'static str> {
-    match segment.stat.kind {
-        FileKind::Regular => {}
-        FileKind::SymbolicLink => return Err("is a symbolic link"),
-        FileKind::Directory | FileKind::Other => return Err("is no regular file"),
-    }
-    check_owner(&segment.stat)
 }
 
 /// A run that was killed may have left a name, or its last group, that never reached the disk.

@@ -2,8 +2,9 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
+use events_disk::Fs;
+
 use crate::Config;
-use crate::fs::Fs;
 use crate::segment::{Listed, file_name};
 
 /// What is kept besides the open segment, oldest first, as the last listing showed it.

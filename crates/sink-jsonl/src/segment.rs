@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::fs::{FileId, Fs, Stat};
+use events_disk::{FileId, Fs, Stat};
 
 /// The segment being appended to. `length` is what is fsynced, and what the file holds between
 /// two commits.

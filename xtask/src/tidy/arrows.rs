@@ -54,18 +54,22 @@ fn findings_of(package: &Package, packages: &[Package]) -> Vec<Finding> {
 /// The house's table, for what ships.
 const SHIPPED: &[(&str, May)] = &[
     ("events-core", May::Only(&[])),
+    ("events-disk", May::Only(&[])),
     ("events-runtime", May::Only(&["events-core"])),
     ("events-bus", May::Only(&["events-core"])),
     ("streams", May::Only(&["events-core"])),
     ("sink-jetstream", May::Only(&["events-core"])),
-    ("sink-jsonl", May::Only(&["events-core"])),
+    ("sink-jsonl", May::Only(&["events-core", "events-disk"])),
     ("sink-k8s", May::Only(&["events-core"])),
     ("sink-log", May::Only(&["events-core"])),
     ("sink-redact", May::Only(&["events-core"])),
     ("sink-sign", May::Only(&["events-core"])),
     ("sink-store", May::Only(&["events-core"])),
     // a spooled record's signature is checked before it is redriven
-    ("sink-dlq", May::Only(&["events-core", "sink-sign"])),
+    (
+        "sink-dlq",
+        May::Only(&["events-core", "events-disk", "sink-sign"]),
+    ),
     ("events-router", May::Only(&["events-core", "events-bus"])),
     // sinks, history, live tail and spool come in through ports that it defines
     ("events-http", May::Only(&["events-core"])),

@@ -1,50 +1,9 @@
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Area, RecordId};
-
-/// Why a spool cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Another spool has the directory.
-    #[error("lock the spool {}, held by {}", dir.display(), holder(*pid))]
-    Held {
-        /// The directory.
-        dir: PathBuf,
-        /// The process that has it, where that can be told.
-        pid: Option<u32>,
-    },
-    /// A later release wrote it. Nothing was changed.
-    #[error("read {}, of format {version}, which is newer than this program", path.display())]
-    Newer {
-        /// The file that says so.
-        path: PathBuf,
-        /// What it says.
-        version: u32,
-    },
-    /// What stands at the path cannot be trusted with events.
-    #[error("trust {}: it {reason}", path.display())]
-    Unsafe {
-        /// The directory or file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The file system refuses.
-    #[error("{doing} {}", path.display())]
-    Io {
-        /// What was being done.
-        doing: &'static str,
-        /// To what.
-        path: PathBuf,
-        /// The refusal.
-        source: io::Error,
-    },
-}
 
 /// Why the spool did not do what it was asked for.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -93,17 +52,6 @@ pub enum SpoolError {
     Closed,
 }
 
-impl OpenError {
-    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
-        let path = path.into();
-        Self::Io {
-            doing,
-            path,
-            source,
-        }
-    }
-}
-
 impl SpoolError {
     /// Tells a lack of room from every other refusal.
     pub(crate) fn io(
@@ -129,23 +77,4 @@ impl SpoolError {
         let source = Arc::new(io::Error::new(io::ErrorKind::StorageFull, short));
         Self::Full { area, source }
     }
-}
-
-/// An error and its causes on one line, for a log and for the status.
-pub(crate) fn in_words(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        cause = error.source();
-    }
-    words
-}
-
-fn holder(pid: Option<u32>) -> String {
-    pid.map_or_else(
-        || "another process".to_owned(),
-        |pid| format!("process {pid}"),
-    )
 }

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use events_core::{ErrorKind, WireEvent};
+use events_disk::{Fs, OsFs};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::fs::{Fs, OsFs};
 use super::index::{Attempt, Shared};
 use super::load::Loaded;
 use super::log::Durable;

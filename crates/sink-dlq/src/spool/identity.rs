@@ -5,10 +5,10 @@
 use std::io;
 use std::path::Path;
 
+use events_disk::{Fs, check_file};
+
 use super::OpenError;
-use super::fs::Fs;
 use super::header::{StoreId, VERSION};
-use super::home::check_file;
 use super::segment::write_anew;
 use super::window::read_exact;
 

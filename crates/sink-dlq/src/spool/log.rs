@@ -2,11 +2,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use events_disk::Fs;
 
 use super::dead::dead_frames;
-use super::error::in_words;
 use super::frame;
-use super::fs::Fs;
 use super::header::{self, Identity, StoreId};
 use super::index::{SegmentInfo, Shared};
 use super::payload::{FIXED, Preamble};
@@ -14,6 +13,7 @@ use super::removals::{Removals, Removed};
 use super::room::{check_reserve, quota, segment_bytes};
 use super::segment::{Doubtful, Failure, Segment};
 use super::{Area, Cause, Config, SpoolError};
+use crate::error::chain;
 
 /// What an area's log works with.
 pub(crate) struct Ground<'a> {
@@ -104,7 +104,7 @@ impl Log {
             // Its header is what the reserve is for: it gives room back.
             match self.create(ground, counter) {
                 Ok(()) => segments = segments_of(ground, self.area),
-                Err(error) => tracing::debug!(error = in_words(&error), "cannot begin a segment"),
+                Err(error) => tracing::debug!(error = chain(&error), "cannot begin a segment"),
             }
         }
         segments.pop();
@@ -227,7 +227,7 @@ impl Log {
                 return Err(error);
             }
             tracing::warn!(
-                error = in_words(&error),
+                error = chain(&error),
                 "the disk did not confirm a segment: writing its last records to a new one"
             );
             is_rewrite = true;

@@ -8,10 +8,8 @@ mod error;
 mod faults;
 mod finish;
 mod frame;
-mod fs;
 mod handle;
 mod header;
-mod home;
 mod id;
 mod identity;
 mod index;
@@ -35,9 +33,11 @@ mod survey;
 mod window;
 mod writer;
 
+pub use events_disk::OpenError;
+
 pub use self::area::{Area, UnknownArea};
 pub use self::config::Config;
-pub use self::error::{OpenError, SpoolError};
+pub use self::error::SpoolError;
 pub use self::handle::Spool;
 pub use self::id::{MalformedId, RecordId};
 pub use self::read::{ReadError, Records, read};

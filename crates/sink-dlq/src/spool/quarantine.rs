@@ -1,8 +1,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use events_disk::Fs;
+
 use super::QuarantineStatus;
-use super::fs::Fs;
 use super::segment::write_anew;
 use super::window::read_exact;
 

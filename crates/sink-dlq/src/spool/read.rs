@@ -8,9 +8,9 @@ use std::vec;
 
 use bytes::Bytes;
 use events_core::WireEvent;
+use events_disk::{Fs as _, OsFs};
 
 use super::frame::check;
-use super::fs::{Fs as _, OsFs};
 use super::header::{Identity, StoreId, file_name};
 use super::identity;
 use super::load::place_of;

@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use events_disk::{Fs, Stat, check_file, make_dir};
+
 use super::area::PerArea;
-use super::error::OpenError;
-use super::fs::{Fs, Stat};
 use super::header::{Identity, StoreId, file_name};
-use super::home::{check_file, make_dir};
 use super::identity;
 use super::index::{Index, NewSlot, SegmentInfo, Slot};
 use super::log::Log;
@@ -18,7 +17,7 @@ use super::removals::{Removals, Removed};
 use super::scan::Gap;
 use super::segment::UNFINISHED;
 use super::survey::{Found, Surveyed, is_removed, numbers, store_in, survey};
-use super::{Area, Damage, OpenReport, RecordId, TornTail};
+use super::{Area, Damage, OpenError, OpenReport, RecordId, TornTail};
 
 /// What a directory holds, taken over.
 pub(crate) struct Recovered {

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fs::Fs;
+use events_disk::Fs;
+
 use super::header::Identity;
 use super::segment::{write_all, write_anew};
 use super::window::read_exact;

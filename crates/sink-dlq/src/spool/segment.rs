@@ -2,7 +2,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fs::{FileId, Fs};
+use events_disk::{FileId, Fs};
+
 use super::header::{Identity, LENGTH};
 
 /// The segment of an area that is being written.

@@ -3,11 +3,10 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use events_disk::{Fs, Home, make_dir};
+
 use super::area::PerArea;
-use super::error::in_words;
-use super::fs::Fs;
 use super::header::StoreId;
-use super::home::{make_dir, take};
 use super::index::{NewSlot, Shared, Slot};
 use super::log::{Durable, Ground, Log, Pending, Written, size_of};
 use super::payload::Preamble;
@@ -17,6 +16,7 @@ use super::recover::{Former, Recovered, recover};
 use super::removals::Removed;
 use super::room::segment_bytes;
 use super::{Area, Cause, Config, Entry, OpenError, OpenReport, RecordId, SpoolError, Stored};
+use crate::error::chain;
 
 /// The spool's files and the index of what is in them. Owned by the writer; any call may block on
 /// the disk.
@@ -35,7 +35,7 @@ pub(crate) struct Store {
     pub(super) unfinished: Vec<Former>,
     /// The last number given to a record or segment.
     counter: u64,
-    _lock: File,
+    _home: Home,
 }
 
 /// A record that is to stand somewhere.
@@ -51,7 +51,7 @@ impl Store {
         dir: &Path,
         config: Config,
     ) -> Result<(Self, OpenReport), OpenError> {
-        let lock = take(&*fs, dir)?;
+        let home = Home::make(&*fs, dir)?;
         let kept = dir.join("quarantine");
         make_dir(&*fs, &kept)?;
         let mut quarantine = Quarantine::new(&*fs, kept, config.quarantine_bytes);
@@ -75,7 +75,7 @@ impl Store {
             full: PerArea::default(),
             unfinished: Vec::new(),
             counter: highest,
-            _lock: lock,
+            _home: home,
         };
         store.shared.figures().quarantine = store.quarantine.status();
         store.finish_moves(&formers);
@@ -285,7 +285,7 @@ impl Store {
     /// Says in the log when an area begins to refuse records and when it takes them again, once
     /// each.
     fn note(&self, area: Area, failure: Option<&SpoolError>) {
-        let failure = failure.map(|error| in_words(error));
+        let failure = failure.map(|error| chain(error));
         let mut figures = self.shared.figures();
         let before = figures.failures.of_mut(area);
         match (&failure, &before) {
@@ -302,7 +302,7 @@ impl Store {
             let (log, ground, _) = self.log(area);
             if let Err(error) = log.flush_removals(&ground, durable) {
                 tracing::warn!(
-                    error = in_words(&error),
+                    error = chain(&error),
                     "cannot note what was removed: a restart would deliver it again"
                 );
                 result = Err(error);

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use events_disk::Fs;
+
 use super::frame::Frame;
-use super::fs::Fs;
 use super::header::{Header, Identity, LENGTH, StoreId, number_in};
 use super::removals::Removed;
 use super::scan::{Gap, Scan, Source as _, scan};

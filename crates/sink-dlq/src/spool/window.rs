@@ -1,7 +1,8 @@
 use std::fs::File;
 use std::io;
 
-use super::fs::Fs;
+use events_disk::Fs;
+
 use super::scan::Source;
 
 /// A file seen through a window that moves forward. Blocks the disk refuses to read are zeros, and

@@ -1,15 +1,16 @@
 //! A fault at every call the journal makes: what was acknowledged stands there once, whole, in
 //! order and in the place the receipt names; and so does what was refused and sent again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use events_core::{Place, WireEvent};
+use events_disk::OsFs;
+use events_disk::faults::{Fault, Faulty, Plan, Survives, fast_disk};
 use rustix::io::Errno;
 
-use super::{EIO, Fault, Faulty, Plan, Survives, event, id_on};
+use super::{event, id_on};
 use crate::Config;
-use crate::fs::OsFs;
 use crate::log::Log;
 use crate::read::{Records, segments};
 
@@ -26,8 +27,8 @@ struct Ledger {
 fn a_fault_at_any_call_loses_nothing_and_doubles_nothing() {
     let calls = calls_of_a_clean_run();
     let errors = [Errno::IO, Errno::NOSPC, Errno::ROFS, Errno::INTR];
-    let errors = errors.map(|error| Fault::Error(error.raw_os_error()));
-    let short = [Errno::IO, Errno::NOSPC].map(|error| Fault::ShortThen(error.raw_os_error()));
+    let errors = errors.map(Fault::Error);
+    let short = [Errno::IO, Errno::NOSPC].map(Fault::ShortThen);
     for fault in errors.into_iter().chain(short) {
         for width in [1, 2, 3, 6] {
             for first in 0..calls {
@@ -75,7 +76,7 @@ fn a_power_cut_soon_after_a_fault_loses_nothing_acknowledged() {
 fn a_power_cut_after_a_killed_process_was_replaced_loses_nothing_acknowledged() {
     for crash in 0..calls_of_a_clean_run() {
         let plan = Plan {
-            fault: Fault::Error(EIO),
+            fault: Fault::Error(Errno::IO),
             first: crash,
             width: 0,
             crash: Some(crash),
@@ -92,7 +93,8 @@ fn a_power_cut_after_a_killed_process_was_replaced_loses_nothing_acknowledged() 
             ledger.acknowledged.push((id, place));
         }
         drop(log);
-        faulty.cut_power(&dir.path().join("journal"), Survives::Nothing);
+        let journal = dir.path().join("journal");
+        faulty.cut_power(&journal, Survives::Nothing).unwrap();
         let found = read_back(dir.path(), "replaced");
         let ids: Vec<usize> = found.iter().map(|(id, _)| *id).collect();
         let all: Vec<usize> = (0..events().len()).collect();
@@ -105,7 +107,7 @@ fn a_power_cut_after_a_killed_process_was_replaced_loses_nothing_acknowledged() 
 
 fn crash_at(crash: usize, first: usize, width: usize, survives: Survives) {
     let plan = Plan {
-        fault: Fault::Error(EIO),
+        fault: Fault::Error(Errno::IO),
         first,
         width,
         crash: Some(crash),
@@ -113,7 +115,8 @@ fn crash_at(crash: usize, first: usize, width: usize, survives: Survives) {
     let dir = tempfile::tempdir_in(fast_disk()).unwrap();
     let faulty = Faulty::new(Some(plan));
     let ledger = run(&faulty, dir.path());
-    faulty.cut_power(&dir.path().join("journal"), survives);
+    let journal = dir.path().join("journal");
+    faulty.cut_power(&journal, survives).unwrap();
     check(dir.path(), &ledger, &format!("{plan:?} {survives:?}"));
 }
 
@@ -217,14 +220,4 @@ fn check(dir: &Path, ledger: &Ledger, what: &str) {
 fn events() -> &'static [WireEvent] {
     static EVENTS: OnceLock<Vec<WireEvent>> = OnceLock::new();
     EVENTS.get_or_init(|| (0..GROUPS.iter().sum()).map(event).collect())
-}
-
-/// Thousands of runs: in memory, where there is such a place.
-fn fast_disk() -> PathBuf {
-    let memory = PathBuf::from("/dev/shm");
-    if memory.is_dir() {
-        memory
-    } else {
-        std::env::temp_dir()
-    }
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use events_core::Place;
+use events_disk::faults::{Call, Fault, Faulty, Plan};
 use rustix::io::Errno;
 
-use super::{Call, Fault, Faulty, Plan, event, id_on};
+use super::{event, id_on};
 use crate::log::Log;
 use crate::read::{Records, segments};
 use crate::segment::file_name;
@@ -84,9 +85,9 @@ fn nothing_is_written_behind_a_tail_that_cannot_be_cut() {
     append(&mut log, 0).unwrap();
     faulty.fail_next(Call::SetLen, Errno::IO, 4);
     let first = faulty.calls() + 1;
-    faulty.world().plan = Some(Plan {
+    faulty.plan(Plan {
         // After the look at the segment, its one write is cut short.
-        fault: Fault::ShortThen(Errno::NOSPC.raw_os_error()),
+        fault: Fault::ShortThen(Errno::NOSPC),
         first,
         width: 2,
         crash: None,

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use events_core::{ErrorKind, Outcome, Place, SinkError, WireEvent};
 
-use super::{Disk, Faulty, event, id_on};
+use events_disk::faults::{Disk, Faulty};
+
+use super::{event, id_on};
 use crate::read::{Records, segments};
 use crate::{Config, Journal, State};
 

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Faulty, entry, event_id, fast_disk};
+use events_disk::faults::{Faulty, fast_disk};
+
+use super::{entry, event_id};
 use crate::spool::frame;
 use crate::spool::header::{Header, Identity, LENGTH};
 use crate::spool::payload::Preamble;

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use events_disk::OsFs;
+use events_disk::faults::{Fault, Faulty, Plan, Survives, fast_disk};
 use rustix::io::Errno;
 
-use super::{Fault, Faulty, Plan, Survives, cause, entry, event_id, fast_disk, small};
-use crate::spool::fs::OsFs;
+use super::{cause, entry, event_id, small};
 use crate::spool::log::Durable;
 use crate::spool::store::{Store, Write};
 use crate::spool::{Area, Limit, RecordId, SpoolError};
@@ -110,7 +111,8 @@ fn crash_at(crash: usize, first: usize, width: usize, survives: Survives) {
     let dir = tempfile::tempdir_in(fast_disk()).unwrap();
     let faulty = Faulty::new(Some(plan));
     let ledger = run(&faulty, dir.path());
-    faulty.cut_power(&dir.path().join("spool"), survives);
+    let spool = dir.path().join("spool");
+    faulty.cut_power(&spool, survives).unwrap();
     check(dir.path(), &ledger, &format!("{plan:?} {survives:?}"));
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use events_disk::faults::{Fault, Faulty, Plan, Survives, fast_disk};
+use events_disk::{Fs, OsFs};
 use rustix::io::Errno;
 
-use super::{Fault, Faulty, Plan, Survives, cause, entry, event_id, fast_disk};
-use crate::spool::fs::{Fs, OsFs};
+use super::{cause, entry, event_id};
 use crate::spool::log::Durable;
 use crate::spool::store::{Store, Write};
 use crate::spool::{Area, Config, Limit, RecordId};
@@ -45,7 +46,7 @@ fn interrupt_a_move(dir: &Path) -> RecordId {
         ]);
         let id = stored[0].as_ref().unwrap().id;
         let crash = faulty.calls() + later;
-        faulty.world().plan = Some(Plan {
+        faulty.plan(Plan {
             fault: Fault::Error(Errno::IO),
             first: crash,
             width: 0,
@@ -54,7 +55,7 @@ fn interrupt_a_move(dir: &Path) -> RecordId {
         let moved = store.write(vec![Write::Move(id, Area::Dead, cause())]);
         if moved[0].is_ok() {
             drop(store);
-            faulty.cut_power(dir, Survives::Nothing);
+            faulty.cut_power(dir, Survives::Nothing).unwrap();
             return id;
         }
     }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use events_core::Place;
+use events_disk::faults::{Call, Fault, Faulty, Plan, fast_disk};
 use rustix::io::Errno;
 
-use super::{Call, Faulty, entry, event_id, fast_disk};
+use super::{entry, event_id};
 use crate::spool::log::Durable;
 use crate::spool::store::{Store, Write};
 use crate::spool::{Area, Config, Limit, SpoolError, Stored};
@@ -118,13 +119,12 @@ fn a_tail_that_cannot_be_cut_harms_nothing_behind_it() {
     let mut store = open(&faulty, dir.path());
     append(&mut store, 0).unwrap();
     faulty.fail_next(Call::SetLen, Errno::IO, 100);
-    let plan = super::Plan {
-        fault: super::Fault::ShortThen(Errno::NOSPC),
+    faulty.plan(Plan {
+        fault: Fault::ShortThen(Errno::NOSPC),
         first: faulty.calls() + 1,
         width: 2,
         crash: None,
-    };
-    faulty.world().plan = Some(plan);
+    });
     let error = append(&mut store, 1).unwrap_err();
     assert!(matches!(error, SpoolError::Full { .. }), "{error}");
     append(&mut store, 2).unwrap();

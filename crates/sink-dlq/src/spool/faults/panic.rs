@@ -1,6 +1,8 @@
 //! FP4: the writer's thread panics.
 
-use super::{Fault, Faulty, Plan, entry, fast_disk};
+use events_disk::faults::{Fault, Faulty, Plan, fast_disk};
+
+use super::entry;
 use crate::spool::{Area, Config, Spool, SpoolError, State};
 
 #[tokio::test]
@@ -10,7 +12,7 @@ async fn a_spool_without_its_writer_says_so_and_answers_at_once() {
     let spool = Spool::open_on(Box::new(faulty.clone()), dir.path().to_owned(), config).unwrap();
     assert_eq!(spool.status().state, State::Ok);
     let first = faulty.calls();
-    faulty.world().plan = Some(Plan {
+    faulty.plan(Plan {
         fault: Fault::Panic,
         first,
         width: usize::MAX,
