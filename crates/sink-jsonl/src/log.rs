@@ -1,11 +1,10 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use events_core::{Place, WireEvent};
+use events_core::{Place, WireEvent, chained};
 use events_disk::Fs;
 
 use crate::directory::Directory;
-use crate::error::in_words;
 use crate::segment::{Failure, Segment, State};
 use crate::{AppendError, Config, OpenError, OpenReport};
 
@@ -87,7 +86,7 @@ impl Log {
     pub(crate) fn close(&mut self) {
         if let Err(error) = self.settle() {
             tracing::error!(
-                error = in_words(&error),
+                error = chained(&error),
                 "the journal closes with unacknowledged events at the end of a segment"
             );
         }
@@ -147,7 +146,7 @@ impl Log {
                         return Err(error);
                     }
                     tracing::warn!(
-                        error = in_words(&error),
+                        error = chained(&error),
                         "the disk did not confirm a segment: writing its last events to a new one"
                     );
                     is_rewrite = true;
@@ -212,7 +211,7 @@ impl Log {
         self.doubtful = Some(Doubtful { segment, poisoned });
         if let Err(error) = self.settle() {
             tracing::warn!(
-                error = in_words(&error),
+                error = chained(&error),
                 "cannot cut back a segment: nothing is written before that is done"
             );
         }

@@ -1,9 +1,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use events_core::{ErrorKind, Outcome, Place, SinkError};
+use events_core::{ErrorKind, Outcome, Place, SinkError, chained};
 
-use crate::error::in_words;
 use crate::late::Late;
 use crate::log::Log;
 use crate::queue::{Answers, Job, Load, Queue};
@@ -106,7 +105,7 @@ impl Writer {
 
     /// Says in the log when writing begins to fail and when it works again, once each.
     fn note(&mut self, fault: Option<&AppendError>) {
-        let failure = fault.map(|fault| in_words(fault));
+        let failure = fault.map(|fault| chained(fault));
         match (&failure, &self.failure) {
             (Some(reason), None) => tracing::error!(reason, "the journal cannot take events"),
             (None, Some(_)) => tracing::info!("the journal takes events again"),

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use events_core::chained;
 use events_disk::Fs;
 
 use super::dead::dead_frames;
@@ -13,7 +14,6 @@ use super::removals::{Removals, Removed};
 use super::room::{check_reserve, quota, segment_bytes};
 use super::segment::{Doubtful, Failure, Segment};
 use super::{Area, Cause, Config, SpoolError};
-use crate::error::chain;
 
 /// What an area's log works with.
 pub(crate) struct Ground<'a> {
@@ -104,7 +104,7 @@ impl Log {
             // Its header is what the reserve is for: it gives room back.
             match self.create(ground, counter) {
                 Ok(()) => segments = segments_of(ground, self.area),
-                Err(error) => tracing::debug!(error = chain(&error), "cannot begin a segment"),
+                Err(error) => tracing::debug!(error = chained(&error), "cannot begin a segment"),
             }
         }
         segments.pop();
@@ -227,7 +227,7 @@ impl Log {
                 return Err(error);
             }
             tracing::warn!(
-                error = chain(&error),
+                error = chained(&error),
                 "the disk did not confirm a segment: writing its last records to a new one"
             );
             is_rewrite = true;

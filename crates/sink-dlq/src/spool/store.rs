@@ -3,6 +3,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use events_core::chained;
 use events_disk::{Fs, Home, make_dir};
 
 use super::area::PerArea;
@@ -16,7 +17,6 @@ use super::recover::{Former, Recovered, recover};
 use super::removals::Removed;
 use super::room::segment_bytes;
 use super::{Area, Cause, Config, Entry, OpenError, OpenReport, RecordId, SpoolError, Stored};
-use crate::error::chain;
 
 /// The spool's files and the index of what is in them. Owned by the writer; any call may block on
 /// the disk.
@@ -285,7 +285,7 @@ impl Store {
     /// Says in the log when an area begins to refuse records and when it takes them again, once
     /// each.
     fn note(&self, area: Area, failure: Option<&SpoolError>) {
-        let failure = failure.map(|error| chain(error));
+        let failure = failure.map(|error| chained(error));
         let mut figures = self.shared.figures();
         let before = figures.failures.of_mut(area);
         match (&failure, &before) {
@@ -302,7 +302,7 @@ impl Store {
             let (log, ground, _) = self.log(area);
             if let Err(error) = log.flush_removals(&ground, durable) {
                 tracing::warn!(
-                    error = chain(&error),
+                    error = chained(&error),
                     "cannot note what was removed: a restart would deliver it again"
                 );
                 result = Err(error);

@@ -66,7 +66,7 @@ async fn throughput(bench: &Bench, stacks: &Stacks) -> Result<(), Box<dyn Error>
         rounds.push(this);
     }
     let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
-    let told: [(&str, fn(&Round) -> &Run); 6] = [
+    let told: [(&str, Which); 6] = [
         ("bare", |round| &round.bare),
         ("with ids", |round| &round.known),
         ("raw, as a redacted event", |round| &round.short),
@@ -127,6 +127,9 @@ fn signature() -> Result<f64, Box<dyn Error>> {
     }
     Ok(start.elapsed().as_secs_f64() * 1e6 / SINGLES as f64)
 }
+
+/// One of a round's runs.
+type Which = fn(&Round) -> &Run;
 
 /// One run of everything, so that ratios are taken between neighbours.
 struct Round {
