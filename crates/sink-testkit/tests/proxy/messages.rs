@@ -25,6 +25,24 @@ async fn a_script_drops_doubles_and_delays_messages_alone() {
     assert_eq!((counts.doubled, counts.delayed), (1, 1));
 }
 
+#[tokio::test]
+async fn an_aimed_fault_harms_and_counts_the_messages_it_is_aimed_at() {
+    let mut pair = Pair::open().await;
+    let subjects = "run.>".parse().unwrap();
+    pair.proxy.aim(Direction::ToServer, subjects);
+    let script = vec![Step::Drop, Step::Double];
+    pair.proxy.set(Direction::ToServer, Fault::Script(script));
+    let said = "PUB setup 1\r\n1\r\nPING\r\nPUB run.a 1\r\n2\r\nPUB run 1\r\n3\r\n\
+                HPUB run.a.b 1 2\r\nx4\r\n";
+    let arrives = "PUB setup 1\r\n1\r\nPING\r\nPUB run 1\r\n3\r\nHPUB run.a.b 1 2\r\nx4\r\n\
+                   HPUB run.a.b 1 2\r\nx4\r\n";
+    send(&mut pair.client, said).await;
+    assert_eq!(hear(&mut pair.server, arrives.len()).await, arrives);
+    let counts = pair.proxy.counts().to_server;
+    assert_eq!((counts.messages, counts.dropped), (2, 1));
+    assert_eq!((counts.doubled, counts.delayed), (1, 0));
+}
+
 /// A client behind a proxy, with a stream `KEPT` on the server.
 async fn jetstream(proxy: &Proxy) -> jetstream::Context {
     let client = async_nats::connect(proxy.url()).await.unwrap();

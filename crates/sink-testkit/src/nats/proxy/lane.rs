@@ -1,5 +1,6 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use events_core::subject::SubjectPattern;
 use tokio::sync::watch;
 
 use super::counts::LaneCounts;
@@ -24,6 +25,8 @@ pub(super) struct Marks {
 #[derive(Debug, Default)]
 struct State {
     fault: Active,
+    /// The only messages to be harmed, where there is such a choice.
+    aim: Option<SubjectPattern>,
     counts: LaneCounts,
 }
 
@@ -38,6 +41,10 @@ impl Lane {
     pub(super) fn set(&self, fault: Active) {
         self.lock().fault = fault;
         self.marks.send_modify(|marks| marks.faults += 1);
+    }
+
+    pub(super) fn aim(&self, subjects: SubjectPattern) {
+        self.lock().aim = Some(subjects);
     }
 
     pub(super) fn heal(&self) {
@@ -64,6 +71,9 @@ impl Lane {
     /// Decides what becomes of a frame, and counts it.
     pub(super) fn judge(&self, frame: &Frame) -> Verdict {
         let mut state = self.lock();
+        if state.aim.as_ref().is_some_and(|aim| !is_on(frame, aim)) {
+            return Verdict::Step(Step::Pass);
+        }
         let verdict = match frame.kind {
             Kind::Message => state.fault.judge_message(),
             Kind::Control | Kind::Raw => state.fault.judge_any(),
@@ -96,4 +106,13 @@ impl Lane {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether it is a message on one of these subjects.
+fn is_on(frame: &Frame, subjects: &SubjectPattern) -> bool {
+    let line = frame.bytes.get(..frame.line).unwrap_or_default();
+    let subject = str::from_utf8(line)
+        .ok()
+        .and_then(|line| line.split_whitespace().nth(1));
+    frame.kind == Kind::Message && subject.is_some_and(|subject| subjects.matches(subject))
 }

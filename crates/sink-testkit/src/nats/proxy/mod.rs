@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use events_core::subject::SubjectPattern;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -64,6 +65,12 @@ impl Proxy {
     /// Harms one direction of all connections, those to come too, in place of the fault before.
     pub fn set(&self, direction: Direction, fault: Fault) {
         self.shared.lane(direction).set(Active::from(fault));
+    }
+
+    /// From now on the faults of one direction drop, double and delay messages on these subjects
+    /// alone, and only those are counted: what a client says to set itself up passes.
+    pub fn aim(&self, direction: Direction, subjects: SubjectPattern) {
+        self.shared.lane(direction).aim(subjects);
     }
 
     /// Freezes both directions: the other side is there, and never heard again.
