@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use reqwest::redirect::Policy;
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use supervisor::exit::{Exit, Failure};
@@ -19,7 +19,7 @@ use crate::human::safe;
 pub(crate) struct Address {
     /// The supervisor to ask, such as http://127.0.0.1:8080 [default: where CONSIGN_HTTP_ADDR
     /// says]. The token is that of CONSIGN_HTTP_TOKEN or CONSIGN_HTTP_TOKEN_FILE.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", alias = "ui-url")]
     pub(crate) url: Option<String>,
     /// How long an answer may take to begin [default: 10s; 60s where something is redriven].
     // It stands in for the flag of the same name that is for brokers.
@@ -95,6 +95,21 @@ impl Client {
         self.base.as_str().trim_end_matches('/')
     }
 
+    /// A request of the caller's own making, with the token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base()));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// What an answer means that is no success.
+    pub(crate) fn refusal(&self, answer: &Answer) -> Failure {
+        let problem = serde_json::from_slice(&answer.body).ok();
+        self.refused(answer.status, problem.as_ref())
+    }
+
     async fn ask(
         &self,
         method: Method,
@@ -120,14 +135,10 @@ impl Client {
         path: &str,
         body: Option<String>,
     ) -> Result<Answer, Failure> {
-        let url = format!("{}{path}", self.base());
         // What is changed may have to wait for a destination; the supervisor ends that itself.
         let usual = if method == Method::POST { WORK } else { ANSWER };
         let patience = self.timeout.unwrap_or(usual);
-        let mut request = self.http.request(method, url);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request
                 .header("content-type", "application/json")
@@ -149,7 +160,7 @@ impl Client {
     }
 
     /// Nobody answered, or not in time.
-    fn unreachable(&self, error: reqwest::Error) -> Failure {
+    pub(crate) fn unreachable(&self, error: reqwest::Error) -> Failure {
         // The address stands in what is said already.
         Failure::new(
             Exit::Unreachable,

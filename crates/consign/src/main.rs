@@ -1,6 +1,7 @@
 //! `consign`: the operator's tool. Data goes to standard output, everything else to standard
 //! error, and the exit code says how it went.
 
+mod bench;
 mod broker;
 mod cli;
 mod client;
@@ -19,6 +20,7 @@ mod key;
 mod man;
 mod output;
 mod progress;
+mod sse;
 mod status;
 mod stream;
 mod table;
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
             consumer::run(&consumer::Command::Ls(arguments), &cli.broker, &mut output)
         }
         Command::Dlq(command) => dlq::run(&command, &mut output),
+        Command::Bench(arguments) => bench::run(&arguments, &cli.broker, &mut output),
         Command::Verify(arguments) => verify::run(&arguments, &mut output),
         Command::Key(command) => key::run(command, &mut output),
         Command::Event(command) => event::run(command, &mut output),

@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 use crate::broker::BrokerArguments;
 use crate::output::OutputArguments;
 use crate::{
-    completion, config, consumer, context, dlq, doctor, event, help, key, man, status, stream,
-    verify,
+    bench, completion, config, consumer, context, dlq, doctor, event, help, key, man, status,
+    stream, verify,
 };
 
 /// See what Consign keeps, prove it, and make events and keys.
@@ -59,6 +59,8 @@ pub(crate) enum Command {
     /// Look at events that could not be delivered, and deliver, export or drop them.
     #[command(subcommand)]
     Dlq(dlq::Command),
+    /// Hand over events at a steady rate or flat out, and say what arrives, and how soon.
+    Bench(bench::Arguments),
     /// Prove that stored events are as they were signed, and that none is missing.
     Verify(verify::Arguments),
     /// Make and look at signing keys.

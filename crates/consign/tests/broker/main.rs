@@ -4,9 +4,12 @@
 
 mod consumers;
 mod doctor;
+mod bench;
+mod daemon;
 mod ensure;
 mod purge;
 mod reaching;
 mod rig;
 mod status;
 mod streams;
+mod stalling;
