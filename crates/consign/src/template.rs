@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use events_core::WireEvent;
 use serde_json::value::RawValue;
 
 use crate::human::safe;
@@ -55,11 +54,7 @@ impl Template {
 
     /// The event on a line. Texts stand without quotes, all else as its JSON; what the event does
     /// not have is a `-`. Nothing of the event is obeyed by a terminal.
-    pub(crate) fn render(&self, event: &WireEvent) -> String {
-        self.render_json(event.bytes())
-    }
-
-    fn render_json(&self, event: &[u8]) -> String {
+    pub(crate) fn render(&self, event: &[u8]) -> String {
         let whole: Option<&RawValue> = serde_json::from_slice(event).ok();
         let mut line = String::new();
         for piece in &self.pieces {
@@ -112,7 +107,7 @@ mod tests {
 
     fn rendered(template: &str) -> String {
         let template = Template::parse(template).unwrap();
-        template.render_json(EVENT.as_bytes())
+        template.render(EVENT.as_bytes())
     }
 
     #[test]

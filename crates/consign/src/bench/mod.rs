@@ -47,7 +47,7 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Failed, "start").because(error))?;
-    let report = runtime.block_on(bench(arguments, broker))?;
+    let report = runtime.block_on(bench(arguments, broker, output))?;
     render::print(&report, output)?;
     if !report.missed.is_empty() {
         return Ok(Exit::Findings);
@@ -60,7 +60,11 @@ pub(crate) fn run(
     Ok(Exit::Done)
 }
 
-async fn bench(arguments: &Arguments, broker: &BrokerArguments) -> Result<Report, Failure> {
+async fn bench(
+    arguments: &Arguments,
+    broker: &BrokerArguments,
+    output: &Output,
+) -> Result<Report, Failure> {
     let client = Client::new(&arguments.address)?;
     client.look("/livez").await?;
     let tenant = match arguments.tenant {

@@ -12,8 +12,15 @@ pub(crate) fn fits(expected: &[String], out: &str) -> Result<(), String> {
             continue;
         }
         let left = lines.get(at..).unwrap_or_default();
-        let reach = if anywhere { left.len() } else { left.len().min(1) };
-        let found = left.iter().take(reach).position(|line| line_fits(pattern, line));
+        let reach = if anywhere {
+            left.len()
+        } else {
+            left.len().min(1)
+        };
+        let found = left
+            .iter()
+            .take(reach)
+            .position(|line| line_fits(pattern, line));
         let Some(found) = found else {
             return Err(format!("nothing printed is like: {pattern}"));
         };

@@ -35,7 +35,10 @@ impl Session {
         programs(folder.path(), nats);
         let work = folder.path().join("work");
         fs::create_dir(&work).unwrap();
-        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.path().join("bin").display());
+        let path = format!(
+            "{}:/usr/local/bin:/usr/bin:/bin",
+            folder.path().join("bin").display()
+        );
         let mut shell = Command::new("bash")
             .arg("--norc")
             .env_clear()
@@ -71,11 +74,20 @@ impl Session {
             out.display(),
             err.display()
         );
-        self.shell.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
+        self.shell
+            .stdin
+            .as_mut()
+            .unwrap()
+            .write_all(line.as_bytes())
+            .unwrap();
         let mut exit = String::new();
         self.said.read_line(&mut exit).unwrap();
         if typed.ends_with('&') {
-            let port = if typed.contains("nats-server") { self.nats } else { self.http };
+            let port = if typed.contains("nats-server") {
+                self.nats
+            } else {
+                self.http
+            };
             wait_for(port);
         }
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
@@ -95,7 +107,10 @@ impl Drop for Session {
     fn drop(&mut self) {
         let group = format!("-{}", self.shell.id());
         // The shell first gets the chance to end what it started; both may be gone already.
-        Command::new("kill").args(["-9", "--", &group]).status().ok();
+        Command::new("kill")
+            .args(["-9", "--", &group])
+            .status()
+            .ok();
         self.shell.wait().ok();
     }
 }
@@ -124,7 +139,10 @@ fn programs(folder: &Path, nats: u16) {
         fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     };
-    program("supervisor", format!("exec {} \"$@\"", supervisor.display()));
+    program(
+        "supervisor",
+        format!("exec {} \"$@\"", supervisor.display()),
+    );
     // A page's broker stands at the usual address, as far as the page can tell.
     program(
         "consign",
@@ -135,7 +153,10 @@ fn programs(folder: &Path, nats: u16) {
     );
     program(
         "nats-server",
-        format!("touch {started}\nexec {} \"$@\" -a 127.0.0.1 -p {nats} -sd {store}", broker.display()),
+        format!(
+            "touch {started}\nexec {} \"$@\" -a 127.0.0.1 -p {nats} -sd {store}",
+            broker.display()
+        ),
     );
 }
 

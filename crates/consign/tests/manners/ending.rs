@@ -11,8 +11,9 @@ fn a_reader_that_has_gone_away_ends_it_in_silence() {
     for arguments in [&["config", "example"][..], &["version"], &["man"]] {
         let (reader, writer) = pipe().unwrap();
         drop(reader);
-        let output = bare(arguments).stdout(writer).stderr(Stdio::piped());
-        let output = output.spawn().unwrap().wait_with_output().unwrap();
+        let mut command = bare(arguments);
+        command.stdout(writer).stderr(Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(141), "{arguments:?} {output:?}");
         assert_eq!(err(&output), "", "{arguments:?}");
     }
