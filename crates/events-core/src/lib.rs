@@ -15,6 +15,7 @@ mod sink;
 pub mod subject;
 mod tenant;
 pub mod time;
+mod trace;
 mod violation;
 mod wire;
 
@@ -33,5 +34,6 @@ pub use outcome::{Durability, Outcome, Place, Receipt};
 pub use sink::{Draft, EventSink, EventSinkExt, each};
 pub use subject::resolve_tenant_subject;
 pub use tenant::TenantId;
+pub use trace::{NotATraceParent, TraceParent};
 pub use violation::{Problem, Violation, Violations};
 pub use wire::{Claim, Settle, WireEvent};

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use events_core::codec::binary::{self, Binding};
 use events_core::subject::Subject;
-use events_core::{SinkError, WireEvent};
+use events_core::{SinkError, TraceParent, WireEvent};
 
 use crate::publisher::Header;
 use crate::{Message, Mode};
@@ -36,7 +36,7 @@ pub(crate) fn message(
         headers.push((EXPECTED_STREAM.into(), stream.to_owned().into()));
     }
     if let Some(trace) = trace(event) {
-        headers.push((TRACE.into(), trace.into()));
+        headers.push((TraceParent::NAME.into(), trace.to_string().into()));
     }
     Ok(Message {
         subject,
@@ -45,11 +45,17 @@ pub(crate) fn message(
     })
 }
 
-/// The event's own trace context, where it can stand in a header.
-fn trace(event: &WireEvent) -> Option<String> {
-    let value = event.attributes().extension(TRACE)?.to_canonical();
-    let fits = value.len() <= LONGEST_TRACE && value.bytes().all(|byte| byte.is_ascii_graphic());
-    fits.then(|| value.into_owned())
+/// Where the trace stands that brings the event on: where it came from, else where it began.
+fn trace(event: &WireEvent) -> Option<TraceParent> {
+    let event = event.attributes();
+    let began = || {
+        event
+            .extension(TraceParent::NAME)?
+            .to_canonical()
+            .parse()
+            .ok()
+    };
+    event.hop().or_else(began)
 }
 
 fn borrowed(name: &'static str, value: &'static str) -> Header {
@@ -60,6 +66,3 @@ const CONTENT_TYPE: &str = "Content-Type";
 const STRUCTURED: &str = "application/cloudevents+json; charset=UTF-8";
 const MESSAGE_ID: &str = "Nats-Msg-Id";
 const EXPECTED_STREAM: &str = "Nats-Expected-Stream";
-const TRACE: &str = "traceparent";
-/// Version 00 has 55 characters; later ones may have more.
-const LONGEST_TRACE: usize = 256;

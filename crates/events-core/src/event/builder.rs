@@ -161,6 +161,7 @@ impl EventBuilder {
                 extensions: self.extensions,
                 data: self.data,
                 claim: None,
+                hop: None,
             }),
             _ => Err(Violations::one("event", Problem::Missing)),
         }

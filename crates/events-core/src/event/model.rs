@@ -9,7 +9,7 @@ use super::{
     SchemaUri, Source,
 };
 use crate::time::Timestamp;
-use crate::{Claim, Problem, Violation, Violations};
+use crate::{Claim, Problem, TraceParent, Violation, Violations};
 
 /// A CloudEvent (CloudEvents 1.0), lossless.
 ///
@@ -30,6 +30,7 @@ pub struct Event {
     pub(super) extensions: BTreeMap<ExtensionName, Extension>,
     pub(super) data: Option<Data>,
     pub(super) claim: Option<Claim>,
+    pub(super) hop: Option<TraceParent>,
 }
 
 impl Event {
@@ -96,6 +97,18 @@ impl Event {
     #[must_use]
     pub fn extensions(&self) -> &BTreeMap<ExtensionName, Extension> {
         &self.extensions
+    }
+
+    /// Where the trace stands that brought the event here, if that is known. It goes along with
+    /// the sealed form, and ends with the process.
+    #[must_use]
+    pub fn hop(&self) -> Option<TraceParent> {
+        self.hop
+    }
+
+    /// Says where the trace stands that brings the event on.
+    pub fn set_hop(&mut self, hop: TraceParent) {
+        self.hop = Some(hop);
     }
 
     /// Replaces `id`.
@@ -184,7 +197,7 @@ impl Event {
     }
 }
 
-/// Attributes and data are compared; a claim is no part of an event's value.
+/// Attributes and data are compared; a claim and a hop are no part of an event's value.
 impl PartialEq for Event {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id

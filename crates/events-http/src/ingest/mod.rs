@@ -3,6 +3,7 @@
 mod answer;
 mod custody;
 mod read;
+mod trace;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use events_core::codec::http::Mode;
 
+use self::trace::Incoming;
 use crate::access::{Grant, confine};
 use crate::app::App;
 use crate::problem::Problem;
@@ -34,7 +36,14 @@ async fn take(app: &App, grant: &Grant, request: Request) -> Result<Response, Pr
     };
     let events = read::events(mode, &head.headers, body, &app.limits, &mut share).await?;
     app.ports.observer.received(mode, events.len());
-    let allowed = |event| confine(event, &grant.ingest);
+    let incoming = Incoming::of(&head.headers);
+    let allowed = |event| {
+        let mut event = confine(event, &grant.ingest)?;
+        if let Some(incoming) = &incoming {
+            incoming.join(&mut event);
+        }
+        Ok(event)
+    };
     let events = events
         .into_iter()
         .map(|event| event.and_then(allowed))

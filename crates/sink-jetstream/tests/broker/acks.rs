@@ -298,3 +298,34 @@ async fn fb12_a_stream_that_stops_acknowledging_is_found_out() {
     assert_eq!(sink.debug_state().as_str(), "config");
     assert_good_event_goes_through(&sink).await;
 }
+
+/// Where the event began stays in the event; where its trace stands now goes before it.
+#[tokio::test]
+async fn the_header_names_the_last_hop() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let sink = broker.sink().await;
+    let began = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let hop = "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01";
+    for (begins, hop, header) in [
+        (began, Some(hop), Some(hop)),
+        (began, None, Some(began)),
+        ("00-1-2-3", None, None),
+        ("00-1-2-3", Some(hop), Some(hop)),
+    ] {
+        let mut traced = event("demo.happened", &format!("{begins}{hop:?}"));
+        let begins = events_core::Extension::String(begins.into());
+        traced.set_extension("traceparent".parse().unwrap(), begins.clone());
+        if let Some(hop) = hop {
+            traced.set_hop(hop.parse().unwrap());
+        }
+        let sealed = sink.seal(vec![traced]).remove(0).unwrap();
+        let (_, sequence, _) = stored(sink.deliver(std::slice::from_ref(&sealed)).await.remove(0));
+        let stream = broker.jetstream.get_stream("EVENTS").await.unwrap();
+        let message = stream.get_raw_message(sequence).await.unwrap();
+        let found = message.headers.get("traceparent");
+        assert_eq!(found.map(|value| value.as_str()), header);
+        assert_eq!(sealed.attributes().extension("traceparent"), Some(&begins));
+    }
+}
