@@ -5,14 +5,14 @@ use tokio::sync::{Semaphore, watch};
 use crate::hosts::Hosts;
 use crate::in_flight::InFlight;
 use crate::tail::Clients;
-use crate::{Limits, Ports, Tokens};
+use crate::{Keyring, Limits, Ports};
 
 /// What every request of a server shares.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) ports: Ports,
     pub(crate) limits: Limits,
-    pub(crate) tokens: Tokens,
+    pub(crate) keyring: Keyring,
     pub(crate) hosts: Hosts,
     pub(crate) in_flight: InFlight,
     /// The turns to read history.

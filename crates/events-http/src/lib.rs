@@ -20,7 +20,7 @@ mod server;
 mod tail;
 mod webhook;
 
-pub use access::{InvalidToken, InvalidTokens, Scope, Tenants, Token, Tokens, UnknownScope};
+pub use access::{InvalidToken, Keyring, Scope, Tenants, Token, Tokens, UnknownScope};
 pub use config::{Config, Limits, Surface};
 pub use dlq::{
     DlqArea, DlqEntry, DlqFailure, DlqPage, DlqPlace, DlqQuery, DlqReport, DlqSelection,

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::Tenants;
 
-/// What a token is good for.
+/// What a token is good for. `ingest:*` is another spelling of `ingest`, `tail:*` of `tail`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Scope {
     /// Handing over events: any, or one tenant's.
@@ -21,7 +21,7 @@ pub enum Scope {
 
 /// A word that is no scope.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error("a scope is ingest, ingest:<tenant>, tail, tail:<tenant>, metrics or admin")]
+#[error("a scope is ingest:<tenant>, tail:<tenant>, metrics or admin, where * is any tenant")]
 pub struct UnknownScope;
 
 impl FromStr for Scope {
@@ -30,6 +30,7 @@ impl FromStr for Scope {
     fn from_str(word: &str) -> Result<Self, UnknownScope> {
         let (name, tenant) = match word.split_once(':') {
             None => (word, None),
+            Some((name @ (INGEST | TAIL), ANY)) => (name, None),
             Some((name, tenant)) => (name, Some(tenant.parse().map_err(|_| UnknownScope)?)),
         };
         match (name, tenant) {
@@ -79,7 +80,7 @@ impl Need {
 }
 
 /// What all of a token's scopes together allow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Grant {
     admin: bool,
     metrics: bool,
@@ -133,6 +134,7 @@ const INGEST: &str = "ingest";
 const TAIL: &str = "tail";
 const METRICS: &str = "metrics";
 const ADMIN: &str = "admin";
+const ANY: &str = "*";
 
 #[cfg(test)]
 mod tests {
@@ -159,12 +161,16 @@ mod tests {
             "Admin",
             "ingest:",
             "tail:a.b",
-            "tail:*",
             "metrics:acme",
+            "metrics:*",
             "admin:acme",
             "root",
         ] {
             assert!(word.parse::<Scope>().is_err(), "{word}");
+        }
+        for word in ["ingest", "tail"] {
+            let any: Scope = format!("{word}:*").parse().unwrap();
+            assert_eq!(any, word.parse().unwrap());
         }
     }
 

@@ -4,10 +4,6 @@ use std::sync::Arc;
 use super::{Grant, Scope, Token, token};
 
 /// A set of bearer tokens, each good for what its scopes say. Debug shows their number alone.
-///
-/// Parsed from lines of `<token> <scope>[,<scope>…]`, where the token may be given as
-/// `sha256:<hex>` of it; see [`Scope`] for the scopes. Empty lines and lines that begin with `#`
-/// count for nothing.
 #[derive(Clone, Default)]
 pub struct Tokens(Vec<Entry>);
 
@@ -20,6 +16,7 @@ struct Entry {
 impl Tokens {
     /// Adds a token. Where it is there already, it is good for these scopes alone from now on.
     pub fn add(&mut self, token: Token, scopes: impl IntoIterator<Item = Scope>) {
+        self.0.retain(|entry| entry.token != token);
         self.0.push(Entry {
             token,
             grant: Arc::new(Grant::new(scopes)),
@@ -39,13 +36,14 @@ impl Tokens {
     }
 
     /// Whether `token` is among them.
-    pub(super) fn hold(&self, token: &Token) -> bool {
+    #[must_use]
+    pub fn hold(&self, token: &Token) -> bool {
         self.0.iter().any(|entry| entry.token == *token)
     }
 
     /// What the token `shown` allows; `None` where it is none of these. The time it takes depends
     /// on the number of tokens and not on where they differ.
-    pub(crate) fn grant(&self, shown: &[u8]) -> Option<Arc<Grant>> {
+    pub(super) fn grant(&self, shown: &[u8]) -> Option<Arc<Grant>> {
         let shown = token::digest(shown);
         self.0
             .iter()
@@ -54,6 +52,23 @@ impl Tokens {
                 if same { Some(&entry.grant) } else { found }
             })
             .cloned()
+    }
+
+    /// Whether one of these was granted just this.
+    pub(super) fn gave(&self, grant: &Arc<Grant>) -> bool {
+        self.0.iter().any(|entry| Arc::ptr_eq(&entry.grant, grant))
+    }
+
+    /// These tokens, where those that were in `before` and are good for the same are still the
+    /// very same grant.
+    pub(super) fn after(mut self, before: &Self) -> Self {
+        for entry in &mut self.0 {
+            let same = |old: &&Entry| old.token == entry.token && old.grant == entry.grant;
+            if let Some(old) = before.0.iter().find(same) {
+                entry.grant = Arc::clone(&old.grant);
+            }
+        }
+        self
     }
 }
 

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::hosts::Hosts;
 use crate::in_flight::InFlight;
 use crate::tail::Clients;
-use crate::{Config, Ports, Scope, router};
+use crate::{Config, Keyring, Ports, Scope, router};
 
 /// The HTTP side, listening.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Server {
             ports,
             limits,
             hosts: Hosts::new(local_addr.ip(), !tokens.is_empty(), &config.hosts),
-            tokens,
+            keyring: Keyring::new(tokens),
             in_flight: InFlight::new(&limits),
             histories: Arc::new(Semaphore::new(limits.max_histories)),
             clients: Clients::new(&limits),
@@ -102,6 +102,12 @@ impl Server {
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// The tokens it asks for.
+    #[must_use]
+    pub fn keyring(&self) -> Keyring {
+        self.app.keyring.clone()
     }
 
     /// Answers requests until `shutdown` completes, and then stops: no new connections, idle ones

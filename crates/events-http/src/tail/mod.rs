@@ -45,6 +45,7 @@ pub(crate) async fn get(
         tenants: wanted.tenants.clone(),
         limit: query.limit,
         events: tail.follow(wanted, query.after),
+        grant,
     };
     let watch = Watch::begin(app, place, followed);
     let frames = unfold(watch, async |mut watch| {

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use super::frame;
 use super::queue::{Bounds, Queue, Taken};
 use crate::Tenants;
+use crate::access::Grant;
 use crate::app::App;
 use crate::ports::{Following, Observer, TailItem};
 
@@ -19,6 +20,7 @@ pub(super) struct Watch {
     queue: Arc<Queue>,
     stopping: watch::Receiver<bool>,
     greeted: bool,
+    grant: Arc<Grant>,
     follower: JoinHandle<()>,
     _place: OwnedSemaphorePermit,
 }
@@ -26,6 +28,8 @@ pub(super) struct Watch {
 /// What is followed, and how far.
 pub(super) struct Followed {
     pub(super) events: BoxStream<'static, TailItem>,
+    /// What lets the client see them.
+    pub(super) grant: Arc<Grant>,
     /// Whose events may be seen.
     pub(super) tenants: Tenants,
     /// The most events, where there is such a number.
@@ -42,11 +46,13 @@ impl Watch {
         }));
         let observer = Arc::clone(&app.ports.observer);
         observer.following(Following::Began);
+        let grant = Arc::clone(&followed.grant);
         let follower = tokio::spawn(follow(followed, Arc::clone(&queue), observer));
         Self {
             stopping: app.stopping.subscribe(),
             app,
             greeted: false,
+            grant,
             follower,
             queue,
             _place: place,
@@ -62,6 +68,7 @@ impl Watch {
             biased;
             // The sender lives as long as the server's state, which this holds.
             _ = self.stopping.wait_for(|stopping| *stopping) => None,
+            () = self.app.keyring.revoked(&self.grant) => None,
             taken = self.queue.take(PIECE) => match taken {
                 Taken::Items(items) => Some(frame::items(&items)),
                 Taken::Overrun => Some(frame::lagged(None)),
@@ -86,6 +93,7 @@ async fn follow(followed: Followed, queue: Arc<Queue>, observer: Arc<dyn Observe
         mut events,
         tenants,
         limit,
+        grant: _,
     } = followed;
     let queue = Ending(queue);
     let mut left = limit;

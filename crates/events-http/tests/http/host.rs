@@ -12,7 +12,7 @@ use events_core::{
     WireEvent, each,
 };
 use events_http::{
-    Accepted, Answered, Config, DeadLetters, Drained, Following, Intake, Observer, Ports,
+    Accepted, Answered, Config, DeadLetters, Drained, Following, Intake, Keyring, Observer, Ports,
     Readiness, Server, Status,
 };
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ use crate::shelf::{Followed, Shelf};
 pub(crate) struct Host {
     pub(crate) addr: SocketAddr,
     pub(crate) state: Arc<State>,
+    pub(crate) keyring: Keyring,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<Drained>,
 }
@@ -92,6 +93,7 @@ impl Host {
         let (stop, stopped) = oneshot::channel();
         Self {
             addr: server.local_addr(),
+            keyring: server.keyring(),
             state,
             stop: Some(stop),
             task: tokio::spawn(server.serve(async { drop(stopped.await) })),

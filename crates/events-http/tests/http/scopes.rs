@@ -1,3 +1,4 @@
+use events_http::Tokens;
 use serde_json::json;
 
 use crate::client::{event, get, request};
@@ -5,15 +6,27 @@ use crate::host::Host;
 use crate::shelf::Shelf;
 use crate::sse::{Said, Watcher};
 
-const TOKENS: &str = "\
-    all admin\n\
-    in ingest\n\
-    in-acme ingest:acme\n\
-    in-two ingest:acme,ingest:initech\n\
-    see tail\n\
-    see-acme tail:acme\n\
-    count metrics\n\
-    both ingest:acme,tail:acme\n";
+fn tokens(list: &[(&str, &str)]) -> Tokens {
+    let mut tokens = Tokens::default();
+    for (token, scopes) in list {
+        let scopes = scopes.split(',').map(|scope| scope.parse().unwrap());
+        tokens.add(token.parse().unwrap(), scopes);
+    }
+    tokens
+}
+
+fn everybodys() -> Tokens {
+    tokens(&[
+        ("all", "admin"),
+        ("in", "ingest:*"),
+        ("in-acme", "ingest:acme"),
+        ("in-two", "ingest:acme,ingest:initech"),
+        ("see", "tail"),
+        ("see-acme", "tail:acme"),
+        ("count", "metrics"),
+        ("both", "ingest:acme,tail:acme"),
+    ])
+}
 
 async fn host() -> (Host, std::sync::Arc<Shelf>) {
     let shelf = Shelf::empty();
@@ -21,7 +34,7 @@ async fn host() -> (Host, std::sync::Arc<Shelf>) {
         shelf.add(tenant, 10);
     }
     let host = Host::start_keeping(&shelf, |config| {
-        config.tokens = TOKENS.parse().unwrap();
+        config.tokens = everybodys();
         config.token = Some("single".parse().unwrap());
     })
     .await;
@@ -193,4 +206,36 @@ async fn one_hands_over_the_events_of_ones_tenants_alone() {
     assert_eq!(outcomes("outcome"), ["delivered", "refused", "delivered"]);
     assert_eq!(outcomes("error")[1]["kind"], json!("rejected"));
     assert!(!answer.json().to_string().contains("initech"));
+}
+
+/// A token that is taken away, or narrowed, is no good from then on, for what goes on already too.
+#[tokio::test]
+async fn a_token_that_is_taken_away_ends_its_tails() {
+    let (host, shelf) = host().await;
+    let mut stays = Watcher::start(host.addr, "?after=S:0", &bearer("see")).await;
+    let mut narrowed = Watcher::start(host.addr, "", &bearer("all")).await;
+    let mut goes = Watcher::start(host.addr, "", &bearer("see-acme")).await;
+    host.keyring.replace(tokens(&[
+        ("see", "tail"),
+        ("all", "tail:acme"),
+        ("new", "tail"),
+    ]));
+    assert_eq!(goes.says().await, Said::End);
+    assert_eq!(narrowed.says().await, Said::End);
+    for number in 1..=3 {
+        assert_eq!(stays.number().await, number);
+    }
+    shelf.add("initech", 10);
+    assert_eq!(stays.number().await, 4);
+    let mut client = host.client().await;
+    for (token, status) in [
+        ("see-acme", 401),
+        ("single", 401),
+        ("new", 200),
+        ("in", 401),
+    ] {
+        let ask = request("HEAD", "/v1/events", &bearer(token), "");
+        client.send(ask).await;
+        assert_eq!(client.answer_to_head().await.status, status, "{token}");
+    }
 }
