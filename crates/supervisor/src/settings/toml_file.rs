@@ -91,7 +91,7 @@ fn list(items: &[toml::Value]) -> Option<String> {
 }
 
 /// Line and column of a byte. The parser's own words may quote the file, and thereby a secret.
-fn position(text: &str, offset: usize) -> String {
+pub(super) fn position(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before

@@ -1,35 +1,37 @@
 use super::Checks;
 use crate::settings::Settings;
+use crate::settings::values::bearer_token;
 
 /// How events come in.
 pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
     let http = &settings.http;
     let loopback = http.addr.ip().to_canonical().is_loopback();
-    if !loopback && http.token.is_none() && !http.insecure {
+    if !loopback && http.token.is_none() && http.tokens.is_none() && !http.insecure {
         checks.refuse(
             [
                 "CONSIGN_HTTP_ADDR",
                 "CONSIGN_HTTP_TOKEN",
+                "CONSIGN_HTTP_TOKENS_FILE",
                 "CONSIGN_HTTP_INSECURE",
             ],
             format!(
-                "{} is not loopback; set CONSIGN_HTTP_TOKEN, or CONSIGN_HTTP_INSECURE=true",
+                "{} is not loopback; set CONSIGN_HTTP_TOKEN or CONSIGN_HTTP_TOKENS_FILE, or CONSIGN_HTTP_INSECURE=true",
                 http.addr
             ),
         );
     }
     if let Some(token) = &http.token {
-        let text = token.expose();
-        if text.len() < SHORTEST_TOKEN {
-            checks.refuse(
-                ["CONSIGN_HTTP_TOKEN"],
-                format!("is shorter than {SHORTEST_TOKEN} characters"),
-            );
+        let parsed = bearer_token(token.expose());
+        for fault in parsed.as_ref().err().into_iter().flatten() {
+            checks.refuse(["CONSIGN_HTTP_TOKEN"], *fault);
         }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let named = http.tokens.as_ref().zip(parsed.ok());
+        if let Some(name) = named.and_then(|(tokens, token)| tokens.name_of(&token)) {
             checks.refuse(
-                ["CONSIGN_HTTP_TOKEN"],
-                "has a character that a bearer token cannot have; use printable ASCII, no spaces",
+                ["CONSIGN_HTTP_TOKENS_FILE", "CONSIGN_HTTP_TOKEN"],
+                format!(
+                    "token {name} is the one of CONSIGN_HTTP_TOKEN, which is good for everything"
+                ),
             );
         }
     }
@@ -43,5 +45,3 @@ pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
         );
     }
 }
-
-const SHORTEST_TOKEN: usize = 16;

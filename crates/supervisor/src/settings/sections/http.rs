@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use crate::settings::row::{Capability, Row};
 use crate::settings::section::section;
-use crate::settings::values::{Bytes, Secret, words};
+use crate::settings::values::{Bytes, Secret, TokensFile, words};
 
 section! {
     "HTTP";
@@ -12,6 +12,8 @@ section! {
         pub addr: SocketAddr = Row::new("CONSIGN_HTTP_ADDR").default("127.0.0.1:8080");
         /// The bearer token that requests must show; needed when the address is not loopback.
         pub token: Option<Secret> = Row::new("CONSIGN_HTTP_TOKEN");
+        /// A TOML file of further bearer tokens, each with a name and scopes; read again on SIGHUP.
+        pub tokens: Option<TokensFile> = Row::new("CONSIGN_HTTP_TOKENS_FILE");
         /// Whether to listen beyond loopback without a token.
         pub insecure: bool = Row::new("CONSIGN_HTTP_INSECURE").default("false");
         /// The largest request body accepted.

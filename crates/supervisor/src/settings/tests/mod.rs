@@ -7,6 +7,7 @@ mod rendering;
 mod secrecy;
 mod sources;
 mod table;
+mod tokens;
 mod values;
 
 use std::fs;

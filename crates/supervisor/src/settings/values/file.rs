@@ -87,7 +87,7 @@ impl Privacy {
         }
     }
 
-    fn accept(self, path: &str) -> Result<(), Wrong> {
+    pub(super) fn accept(self, path: &str) -> Result<(), Wrong> {
         if self == Self::Exposed {
             let path = said(path);
             return Err(Wrong::because(format!(
@@ -167,7 +167,7 @@ fn unreadable(path: &str, error: &io::Error) -> Wrong {
 
 /// A path as it may be printed. What does not look like one may be the secret itself, put into
 /// the wrong variable.
-fn said(path: &str) -> String {
+pub(super) fn said(path: &str) -> String {
     let is_path = ["/", "./", "../"]
         .into_iter()
         .any(|start| path.starts_with(start));

@@ -1,6 +1,7 @@
 //! The types that settings have, each parsed from text at the edge.
 
 mod basic;
+mod bearer;
 mod bytes;
 mod file;
 mod lists;
@@ -10,6 +11,7 @@ mod secret;
 mod server_url;
 mod sink;
 mod token;
+mod tokens_file;
 mod words;
 
 pub use bytes::Bytes;
@@ -21,7 +23,9 @@ pub use secret::Secret;
 pub use server_url::{ServerUrl, ServerUrls};
 pub use sink::{SinkChoice, SinkKind};
 pub use token::Token;
+pub use tokens_file::TokensFile;
 
+pub(crate) use bearer::bearer_token;
 pub(crate) use file::{Privacy, read_private, read_text};
 pub(crate) use words::words;
 
