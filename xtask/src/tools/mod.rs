@@ -2,6 +2,7 @@
 
 mod nats_server;
 mod program;
+mod promtool;
 mod python;
 mod system;
 mod venv;
@@ -36,6 +37,7 @@ pub(crate) struct Tools {
     python: Tool,
     openssl: Tool,
     sqlite: Tool,
+    promtool: Tool,
 }
 
 /// A tool by name: the program, or why there is none; and what to do then.
@@ -47,7 +49,7 @@ pub(crate) struct Tool {
 }
 
 impl Tools {
-    /// Looks for each tool. `nats-server` and the Python package are fetched into the build
+    /// Looks for each tool. `nats-server`, `promtool` and the Python package are fetched into the build
     /// folder when the machine has none; a second run finds them there.
     ///
     /// # Errors
@@ -61,14 +63,17 @@ impl Tools {
             python: python::provide(&venv),
             openssl: system::openssl(),
             sqlite: system::sqlite(),
+            promtool: promtool::provide(&workspace.target.join("tools/prometheus")),
         })
     }
 
-    /// Tells a command's tests where the tools are: `NATS_SERVER` and `CONSIGN_PYTHON`.
+    /// Tells a command's tests where the tools are: `NATS_SERVER`, `CONSIGN_PYTHON`
+    /// and `PROMTOOL`.
     pub(crate) fn export<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         let exported = [
             (nats_server::VARIABLE, &self.nats_server),
             (python::VARIABLE, &self.python),
+            (promtool::VARIABLE, &self.promtool),
         ];
         for (variable, tool) in exported {
             if let Ok(program) = &tool.found {
@@ -78,8 +83,14 @@ impl Tools {
         command
     }
 
-    fn list(&self) -> [&Tool; 4] {
-        [&self.nats_server, &self.python, &self.openssl, &self.sqlite]
+    fn list(&self) -> [&Tool; 5] {
+        [
+            &self.nats_server,
+            &self.python,
+            &self.openssl,
+            &self.sqlite,
+            &self.promtool,
+        ]
     }
 }
 
@@ -125,6 +136,7 @@ mod tests {
             python: tool("python", Err(anyhow!("no such file"))),
             openssl: tool("openssl", program()),
             sqlite: tool("sqlite3", program()),
+            promtool: tool("promtool", Err(anyhow!("no such file"))),
         };
         let mut command = Command::new("true");
         let variables: Vec<_> = tools.export(&mut command).get_envs().collect();
