@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use events_core::subject::Routes;
@@ -22,6 +23,7 @@ pub struct Signer {
     routes: Routes,
     run: Ulid,
     chains: Mutex<Chains>,
+    signed: AtomicU64,
 }
 
 /// How a [`Signer`] numbers.
@@ -45,6 +47,8 @@ pub struct SignerStatus {
     pub run: String,
     /// How many chains are in memory.
     pub chains: usize,
+    /// How many events it signed.
+    pub signed: u64,
 }
 
 impl Signer {
@@ -58,6 +62,7 @@ impl Signer {
             routes: config.routes,
             run,
             chains: Mutex::new(chains),
+            signed: AtomicU64::new(0),
         }
     }
 
@@ -130,13 +135,14 @@ impl Signer {
         }
     }
 
-    /// The signing key's id, the run and the number of chains.
+    /// The signing key's id, the run, the number of chains and of signatures.
     #[must_use]
     pub fn status(&self) -> SignerStatus {
         SignerStatus {
             keyid: self.key.key_id().to_string(),
             run: self.run.to_string(),
             chains: self.chains().len(),
+            signed: self.signed.load(Ordering::Relaxed),
         }
     }
 
@@ -172,6 +178,7 @@ impl Signer {
             .attribute(event, &*self.key)
             .map_err(|cause| SinkError::caused(ErrorKind::Unavailable, "sign the event", cause))?;
         set(event, attribute::MATERIAL, material);
+        self.signed.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 

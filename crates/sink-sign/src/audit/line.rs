@@ -29,6 +29,10 @@ enum End {
 }
 
 /// What a line holds.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one line is held at a time, and nearly every one is an event"
+)]
 pub(super) enum Content {
     Event(Event),
     /// Nothing but white space.
