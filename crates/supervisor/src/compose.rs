@@ -101,6 +101,15 @@ impl Chain {
         Some(Archive::Journal(journal))
     }
 
+    /// Where it ends, as metrics name it.
+    pub(crate) fn end(&self) -> &'static str {
+        match (&self.broker, &self.journal) {
+            (Some(_), _) => "jetstream",
+            (None, Some(_)) => "journal",
+            (None, None) => "noop",
+        }
+    }
+
     /// Every journal it writes.
     pub(crate) fn journals(&self) -> impl Iterator<Item = &Journal> {
         self.journal.iter().chain(&self.mirror)

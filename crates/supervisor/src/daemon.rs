@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events_http::{DeadLetters, History, Ports, Server, Tail, Token};
+use events_http::{DeadLetters, History, Ports, Server, Tail};
 use events_runtime::Emitter;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -17,10 +17,12 @@ use crate::exit::{Exit, Failure};
 use crate::figures::figures;
 use crate::metrics::Metrics;
 use crate::readiness::Bounds;
+use crate::reload::{Reload, tokens};
 use crate::settings::Settings;
 use crate::signals::{Asked, Signals};
 use crate::status::{Health, Phase};
 use crate::stdin;
+use crate::traces::Traces;
 
 /// Runs the daemon until it is asked to stop or standard input ends.
 ///
@@ -34,7 +36,7 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     let chain = compose(&settings, &routes).await?;
     info!(stack = %chain.sink, data = %data.path().display(), "chain");
     let emitter = Emitter::new(chain.sink.clone(), events_runtime::Config::default());
-    let metrics = Arc::new(Metrics::new(figures(&chain)));
+    let metrics = Arc::new(Metrics::new(chain.end(), figures(&chain)));
     let health = Arc::new(Health::new(
         chain.clone(),
         emitter.clone(),
@@ -46,10 +48,18 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
         },
     ));
     let tenant = settings.tenant_default;
-    let custody = Custody::new(emitter.clone(), routes, tenant, metrics.clone());
+    let traces = Traces::start(chain.end());
+    let custody = Custody::new(
+        emitter.clone(),
+        routes,
+        tenant,
+        metrics.clone(),
+        traces.clone(),
+    );
 
     let server = bind(&settings, &chain, &custody, &health, &metrics).await?;
     info!(addr = %server.local_addr(), "listening");
+    let reload = Reload::new(chain.clone(), server.keyring());
     health.enter(Phase::Running);
     let (stop, stopped) = watch::channel(false);
     let mut waiting = stopped.clone();
@@ -78,15 +88,15 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
             error!(why, "the client gave up on the broker; a restart begins anew");
             Exit::Unreachable
         }
-        () = asked_to_stop(&mut signals, &chain) => Exit::Done,
+        () = asked_to_stop(&mut signals, &reload) => Exit::Done,
     };
     health.enter(Phase::Stopping);
     info!("stopping");
     stop.send_replace(true);
-    let ending = end(serving, &emitter, &chain, settings.shutdown_grace);
+    let ending = end(serving, &emitter, &chain, &traces, settings.shutdown_grace);
     tokio::select! {
         ended = ending => Ok(if ended { exit } else { Exit::Failed }),
-        () = asked_to_stop(&mut signals, &chain) => {
+        () = asked_to_stop(&mut signals, &reload) => {
             warn!("asked twice to stop: stopping at once");
             Ok(Exit::Failed)
         }
@@ -101,12 +111,9 @@ async fn broker_gone(chain: &Chain) -> String {
     }
 }
 
-async fn asked_to_stop(signals: &mut Signals, chain: &Chain) {
-    while signals.next().await == Asked::Reopen {
-        info!("opening files anew");
-        for journal in chain.journals() {
-            journal.reopen();
-        }
+async fn asked_to_stop(signals: &mut Signals, reload: &Reload) {
+    while signals.next().await == Asked::Reload {
+        reload.now();
     }
 }
 
@@ -115,6 +122,7 @@ async fn end<T>(
     serving: tokio::task::JoinHandle<T>,
     emitter: &Emitter,
     chain: &Chain,
+    traces: &Traces,
     grace: Duration,
 ) -> bool {
     let deadline = Instant::now() + grace;
@@ -129,6 +137,9 @@ async fn end<T>(
         );
     }
     let closed = chain.close().await;
+    // Last, since nothing is lost with them but themselves.
+    let left = deadline.saturating_duration_since(Instant::now());
+    traces.stop(left.min(LAST_TRACES)).await;
     served && drained && closed
 }
 
@@ -139,17 +150,12 @@ async fn bind(
     health: &Arc<Health>,
     metrics: &Arc<Metrics>,
 ) -> Result<Server, Failure> {
-    let token = match &settings.http.token {
-        None => None,
-        Some(secret) => Some(secret.expose().parse::<Token>().map_err(|error| {
-            Failure::new(Exit::Config, "use CONSIGN_HTTP_TOKEN").because(error)
-        })?),
-    };
-    if token.is_none() && !settings.http.addr.ip().is_loopback() {
+    let tokens = tokens(&settings.http)?;
+    if tokens.is_empty() && !settings.http.addr.ip().is_loopback() {
         warn!(addr = %settings.http.addr, "anyone who reaches this address can hand over events");
     }
     let mut config = events_http::Config::new(settings.http.addr);
-    config.token = token;
+    config.tokens = tokens;
     config.insecure = settings.http.insecure;
     config.limits.max_body = settings.http.max_body.as_len();
     config.limits.max_batch = settings.http.max_batch;
@@ -180,3 +186,6 @@ async fn bind(
 
 /// How long a stop waits for a broker before what is left goes to the spool.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a stop waits for whoever collects traces.
+const LAST_TRACES: Duration = Duration::from_secs(3);

@@ -2,6 +2,7 @@
 
 use prometheus_client::collector::Collector;
 use sink_dlq::Dlq;
+use sink_jetstream::BreakerState;
 use sink_redact::Redactor;
 
 use crate::broker::Broker;
@@ -15,6 +16,14 @@ pub(crate) fn figures(chain: &Chain) -> Vec<Box<dyn Collector>> {
         let read = move || redactions(&redactor);
         let help = "Values removed from events";
         figures.push(Box::new(Tallies::new("redactions", help, "rule", read)));
+    }
+    if let Some(signer) = chain.signer.clone() {
+        let read = move || {
+            let status = signer.status();
+            vec![(status.keyid, status.signed)]
+        };
+        let help = "Events signed";
+        figures.push(Box::new(Tallies::new("signed", help, "keyid", read)));
     }
     if let Some(broker) = &chain.broker {
         of_broker(broker, &mut figures);
@@ -47,6 +56,14 @@ fn of_broker(broker: &Broker, figures: &mut Vec<Box<dyn Collector>>) {
     };
     let help = "1 for the state the breaker is in";
     figures.push(Box::new(Readings::new("circuit_state", help, state)));
+    let sink = of(broker);
+    let next_probe = move || match sink.sink.debug_state() {
+        BreakerState::Reconnecting { next_after, .. } => next_after.as_secs_f64(),
+        BreakerState::Connected | BreakerState::Config { .. } => 0.0,
+    };
+    let help = "Seconds until the breaker lets a probe through";
+    let name = "circuit_next_probe_seconds";
+    figures.push(Box::new(Readings::one(name, help, next_probe)));
     let sink = of(broker);
     let connected = move || f64::from(u8::from(sink.is_connected()));
     let help = "Whether there is a connection to the broker";

@@ -17,12 +17,14 @@ mod metrics;
 mod readiness;
 mod redaction;
 mod redrive;
+mod reload;
 pub mod settings;
 mod signals;
 mod spool;
 mod spool_view;
 mod status;
 mod stdin;
+mod traces;
 
 pub use broker::{Reached, nats_context_dir, reach};
 pub use compose::{check, stack};

@@ -15,8 +15,8 @@ pub(crate) struct Signals {
 pub(crate) enum Asked {
     /// SIGTERM or SIGINT: stop, losing nothing; a second one means at once.
     Stop,
-    /// SIGHUP: open files anew.
-    Reopen,
+    /// SIGHUP: open files anew, and read what can change.
+    Reload,
 }
 
 impl Signals {
@@ -37,7 +37,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Asked::Stop,
             _ = self.interrupt.recv() => Asked::Stop,
-            _ = self.hang_up.recv() => Asked::Reopen,
+            _ = self.hang_up.recv() => Asked::Reload,
         }
     }
 }

@@ -11,6 +11,7 @@ use events_runtime::Emitter;
 
 use self::waves::cuts;
 use crate::metrics::Metrics;
+use crate::traces::{Journey, Traces};
 
 /// Where every event comes in, whichever way it came: over HTTP or on standard input.
 ///
@@ -23,6 +24,7 @@ pub(crate) struct Custody {
     routes: Arc<Routes>,
     tenant: TenantId,
     metrics: Arc<Metrics>,
+    traces: Traces,
 }
 
 impl Custody {
@@ -33,12 +35,14 @@ impl Custody {
         routes: Arc<Routes>,
         tenant: TenantId,
         metrics: Arc<Metrics>,
+        traces: Traces,
     ) -> Self {
         Self {
             emitter,
             routes,
             tenant,
             metrics,
+            traces,
         }
     }
 
@@ -52,10 +56,12 @@ impl Custody {
         let mut places = Vec::with_capacity(events.len());
         let mut wanted = Vec::with_capacity(events.len());
         let mut chains = Vec::with_capacity(events.len());
+        let mut journeys = Vec::with_capacity(events.len());
         for event in events {
-            places.push(self.admit(event).map(|(event, chain)| {
+            places.push(self.admit(event).map(|(event, chain, journey)| {
                 wanted.push(event);
                 chains.push(chain);
+                journeys.push(journey);
             }));
         }
         let mut waves = Vec::new();
@@ -70,8 +76,12 @@ impl Custody {
             self.metrics.emitted(handed_over.elapsed());
         }
         let mut results = results.into_iter();
+        let mut journeys = journeys.into_iter();
         let mut next = |()| {
             let result = results.next().unwrap_or_else(|| Err(unanswered()));
+            if let Some(journey) = journeys.next() {
+                journey.end(&result);
+            }
             result.map(|stored| Accepted::new(stored.event, stored.outcome))
         };
         let results: Vec<_> = places
@@ -84,20 +94,19 @@ impl Custody {
         results
     }
 
-    /// The event with its tenant, and the chain it will be numbered in.
-    fn admit(&self, mut event: Event) -> Result<(Event, Chain), SinkError> {
+    /// The event with its tenant, the chain it will be numbered in, and its way from here.
+    fn admit(&self, mut event: Event) -> Result<(Event, Chain, Journey), SinkError> {
         let named = TenantId::named_by(&event);
         if matches!(named, Ok(None)) {
             let name = const { ExtensionName::from_static(TenantId::ATTRIBUTE) };
             event.set_extension(name, Extension::String(self.tenant.as_str().into()));
         }
-        let chain = {
-            // Comes first, since it names what is wrong with type and tenant together.
-            let (route, _) = self.routes.resolve(&event).map_err(SinkError::invalid)?;
-            let tenant = named.map_err(SinkError::invalid)?.unwrap_or(self.tenant);
-            (route.name().to_owned(), tenant)
-        };
-        Ok((event, chain))
+        // Comes first, since it names what is wrong with type and tenant together.
+        let (route, _) = self.routes.resolve(&event).map_err(SinkError::invalid)?;
+        let tenant = named.map_err(SinkError::invalid)?.unwrap_or(self.tenant);
+        let chain = (route.name().to_owned(), tenant);
+        let journey = self.traces.begin(&mut event, route);
+        Ok((event, chain, journey))
     }
 }
 

@@ -8,7 +8,13 @@ pub(super) struct Transport {
 }
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+pub(super) struct Sink {
+    pub(super) sink: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 pub(super) struct Stored {
+    pub(super) sink: &'static str,
     pub(super) outcome: &'static str,
 }
 

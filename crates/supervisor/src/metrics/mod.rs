@@ -9,17 +9,18 @@ use std::time::Duration;
 
 use events_core::codec::http::Mode;
 use events_core::{ErrorKind, Outcome};
-use events_http::{Answered, Observer};
+use events_http::{Answered, Following, Observer};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 
-use self::labels::{Refused, Request, Stored, Transport};
+use self::labels::{Refused, Request, Sink, Stored, Transport};
 pub(crate) use self::readings::Readings;
 pub(crate) use self::tallies::Tallies;
 
@@ -28,6 +29,8 @@ pub(crate) use self::tallies::Tallies;
 pub(crate) struct Metrics {
     registry: Registry,
     counters: Counters,
+    /// Where the chain ends.
+    sink: &'static str,
 }
 
 /// The counters at one moment, as `/v1/status` shows them.
@@ -48,9 +51,9 @@ pub(crate) struct Counts {
 }
 
 impl Metrics {
-    /// The metrics, with `others` read whenever they are.
+    /// The metrics of a chain that ends in `sink`, with `others` read whenever they are.
     #[must_use]
-    pub(crate) fn new(others: Vec<Box<dyn Collector>>) -> Self {
+    pub(crate) fn new(sink: &'static str, others: Vec<Box<dyn Collector>>) -> Self {
         let counters = Counters::default();
         let Counters {
             received,
@@ -59,6 +62,8 @@ impl Metrics {
             requests,
             took,
             custody,
+            watching,
+            dropped,
         } = &counters;
         let mut registry = Registry::with_prefix("consign");
         registry.register("events_received", "Events that arrived", received.clone());
@@ -69,12 +74,19 @@ impl Metrics {
         registry.register("http_request_duration_seconds", help, took.clone());
         let help = "Seconds from the hand-over of a batch to its last receipt";
         registry.register("sink_emit_duration_seconds", help, custody.clone());
+        registry.register("sse_clients", "Clients of the live tail", watching.clone());
+        let help = "Clients of the live tail that took nothing and were dropped";
+        registry.register("sse_dropped", help, dropped.clone());
         let version = [("version", env!("CARGO_PKG_VERSION"))];
         registry.register("build", "What this build is", Info::new(version));
         for other in others {
             registry.register_collector(other);
         }
-        Self { registry, counters }
+        Self {
+            registry,
+            counters,
+            sink,
+        }
     }
 
     /// The metrics in the OpenMetrics text format 1.0.0.
@@ -93,7 +105,10 @@ impl Metrics {
         let stored = |outcome| {
             self.counters
                 .stored
-                .get_or_create(&Stored { outcome })
+                .get_or_create(&Stored {
+                    sink: self.sink,
+                    outcome,
+                })
                 .get()
         };
         let refused = |kind: &ErrorKind| {
@@ -125,7 +140,10 @@ impl Metrics {
 
     /// Notes how long a batch took from hand-over to its last receipt.
     pub(crate) fn emitted(&self, took: Duration) {
-        self.counters.custody.observe(took.as_secs_f64());
+        self.counters
+            .custody
+            .get_or_create(&Sink { sink: self.sink })
+            .observe(took.as_secs_f64());
     }
 
     /// Counts an event that got a receipt.
@@ -133,6 +151,7 @@ impl Metrics {
         self.counters
             .stored
             .get_or_create(&Stored {
+                sink: self.sink,
                 outcome: outcome.as_str(),
             })
             .inc();
@@ -180,6 +199,23 @@ impl Observer for Metrics {
             .inc();
         self.counters.took.observe(took.as_secs_f64());
     }
+
+    fn following(&self, change: Following) {
+        let Counters {
+            watching, dropped, ..
+        } = &self.counters;
+        match change {
+            Following::Began => {
+                watching.inc();
+            }
+            Following::Dropped => {
+                dropped.inc();
+            }
+            Following::Ended => {
+                watching.dec();
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -189,7 +225,9 @@ struct Counters {
     refused: Family<Refused, Counter>,
     requests: Family<Request, Counter>,
     took: Histogram,
-    custody: Histogram,
+    custody: Family<Sink, Histogram, fn() -> Histogram>,
+    watching: Gauge,
+    dropped: Counter,
 }
 
 impl Default for Counters {
@@ -200,7 +238,9 @@ impl Default for Counters {
             refused: Family::default(),
             requests: Family::default(),
             took: Histogram::new(BUCKETS),
-            custody: Histogram::new(BUCKETS),
+            custody: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            watching: Gauge::default(),
+            dropped: Counter::default(),
         }
     }
 }

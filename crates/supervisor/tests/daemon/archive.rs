@@ -1,12 +1,10 @@
 //! History and the live tail, over the journal and over a broker alike.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Broker, Daemon, ENSURE, event};
+use crate::support::{Broker, Daemon, ENSURE, Watcher, event, until};
 
 #[test]
 fn the_newest_events_come_in_order_from_the_journal() {
@@ -43,7 +41,7 @@ fn answers_and_follows(daemon: &Daemon, id: &str) {
     let none = client.get("/v1/events?type=test.other").unwrap();
     assert_eq!((none.status, none.body.as_str()), (200, ""));
 
-    let mut tail = Watcher::open(daemon, "?subject=consign.events.>&since=1h");
+    let mut tail = Watcher::open(daemon.addr(), "?subject=consign.events.>&since=1h", None);
     let first = tail.event();
     assert!(first.0.contains(id), "{first:?}");
     assert!(
@@ -58,37 +56,6 @@ fn answers_and_follows(daemon: &Daemon, id: &str) {
     assert!(live.1.contains(r#""id":"6""#), "{live:?}");
     drop(tail);
     assert_eq!(client.post(&event("7", "{}")).unwrap().status, 204);
-    let mut resumed = Watcher::open(daemon, &format!("?after={}", live.0));
+    let mut resumed = Watcher::open(daemon.addr(), &format!("?after={}", live.0), None);
     assert!(resumed.event().1.contains(r#""id":"7""#));
-}
-
-/// A reader of the live stream.
-struct Watcher(BufReader<TcpStream>);
-
-impl Watcher {
-    fn open(daemon: &Daemon, query: &str) -> Self {
-        let mut stream = TcpStream::connect(daemon.addr()).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
-        let query = query.replace('>', "%3E");
-        let head = format!("GET /v1/events/stream{query} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        Self(BufReader::new(stream))
-    }
-
-    /// The id and the data of the next event.
-    fn event(&mut self) -> (String, String) {
-        let mut id = String::new();
-        loop {
-            let mut line = String::new();
-            assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream ended");
-            if let Some(text) = line.strip_prefix("id:") {
-                id = text.trim().to_owned();
-            }
-            if let Some(data) = line.strip_prefix("data:") {
-                return (id, data.trim().to_owned());
-            }
-        }
-    }
 }

@@ -10,7 +10,12 @@ mod canary;
 mod crash;
 mod hostile;
 mod ingest;
+mod live;
+mod metrics;
 mod startup;
 mod stdin;
 mod storage;
 mod support;
+mod tokens;
+#[cfg(feature = "otel")]
+mod traces;

@@ -22,6 +22,7 @@ pub(crate) struct Stored {
     pub(crate) subject: String,
     pub(crate) sequence: u64,
     pub(crate) message_id: String,
+    pub(crate) traceparent: Option<String>,
     pub(crate) text: String,
     pub(crate) event: Value,
 }
@@ -106,6 +107,7 @@ pub(crate) async fn stored(context: &Context, stream: &str) -> Vec<Stored> {
             message_id: headers
                 .get("Nats-Msg-Id")
                 .map_or_else(String::new, ToString::to_string),
+            traceparent: headers.get("traceparent").map(ToString::to_string),
             event: serde_json::from_str(&text).unwrap_or_default(),
             text,
         });

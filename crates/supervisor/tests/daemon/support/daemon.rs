@@ -98,6 +98,11 @@ impl Daemon {
         self.child.id()
     }
 
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
     /// SIGKILL, as the out-of-memory killer sends it.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

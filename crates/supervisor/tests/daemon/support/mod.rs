@@ -6,6 +6,7 @@ mod daemon;
 mod files;
 mod load;
 mod watch;
+mod watcher;
 mod wire;
 
 pub(crate) use broker::{Broker, Stored, stored};
@@ -14,6 +15,7 @@ pub(crate) use daemon::{Daemon, ENSURE};
 pub(crate) use files::{audited, journal, lines, segments};
 pub(crate) use load::killed_under_load;
 pub(crate) use watch::{audited_stream, connected, counted, drained, post_batch, status, until};
+pub(crate) use watcher::{Said, Watcher};
 pub(crate) use wire::Wire;
 
 /// A structured event with `data`.

@@ -1,0 +1,66 @@
+//! What SIGHUP asks for: files opened anew, tokens and the log filter read anew.
+
+use events_http::{Keyring, Scope, Token, Tokens};
+use tracing::{error, info};
+
+use crate::compose::Chain;
+use crate::exit::{Exit, Failure};
+use crate::logging;
+use crate::settings::{Http, Settings};
+
+/// The parts of a running daemon that change without a restart.
+#[derive(Debug)]
+pub(crate) struct Reload {
+    chain: Chain,
+    keyring: Keyring,
+}
+
+impl Reload {
+    pub(crate) fn new(chain: Chain, keyring: Keyring) -> Self {
+        Self { chain, keyring }
+    }
+
+    /// Opens files anew and reads the settings that can change. Where anything is wrong with the
+    /// settings, all of them stay as they were, and what is wrong is said.
+    pub(crate) fn now(&self) {
+        info!("opening files anew, and reading the settings");
+        for journal in self.chain.journals() {
+            journal.reopen();
+        }
+        let settings = match Settings::from_env() {
+            Ok((settings, _)) => settings,
+            Err(problems) => {
+                error!(
+                    problems = problems.in_words(),
+                    "the settings stay as they were"
+                );
+                return;
+            }
+        };
+        match tokens(&settings.http) {
+            Ok(tokens) => {
+                info!(tokens = tokens.len(), "tokens read anew");
+                self.keyring.replace(tokens);
+            }
+            Err(failure) => error!(%failure, "the tokens stay as they were"),
+        }
+        logging::filter_anew(&settings.log);
+    }
+}
+
+/// Every token that opens the HTTP side.
+///
+/// # Errors
+/// [`Exit::Config`] for one that no header can carry.
+pub(crate) fn tokens(http: &Http) -> Result<Tokens, Failure> {
+    let listed = http.tokens.as_ref();
+    let mut tokens = listed.map_or_else(Tokens::default, |file| file.tokens());
+    if let Some(secret) = &http.token {
+        let token = secret
+            .expose()
+            .parse::<Token>()
+            .map_err(|error| Failure::new(Exit::Config, "use CONSIGN_HTTP_TOKEN").because(error))?;
+        tokens.add(token, [Scope::Admin]);
+    }
+    Ok(tokens)
+}
