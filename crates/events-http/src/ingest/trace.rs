@@ -115,7 +115,7 @@ mod tests {
     fn joined(list: &[(&'static str, &str)], extensions: &[(&str, &str)]) -> [Option<String>; 3] {
         let mut event = Event::builder("1", "/here", "run.done");
         for (name, value) in extensions {
-            event = event.extension(name, *value);
+            event = event.extension(name, value);
         }
         let mut event = event.build().unwrap();
         if let Some(incoming) = Incoming::of(&headers(list)) {
