@@ -68,7 +68,7 @@ usage: cargo xtask <task>
   test    find the tools, then run every test of the workspace
   tidy    the rules no compiler knows: imports between crates, file sizes, decision records
   bench   run every benchmark and hold its ratios against their bounds
-  tools   find nats-server and Python with `cryptography`, or fetch them into target/tools
+  tools   find nats-server and Python with `cryptography` and `nats`, or fetch them into target/tools
   docs    build the documentation of every crate, warnings being errors
 ";
 

@@ -13,6 +13,7 @@ use supervisor::settings::Settings;
 use tokio::time::timeout;
 
 use crate::human::safe;
+use crate::sse::Frames;
 
 /// Which supervisor is asked.
 #[derive(Args, Clone, Debug)]
@@ -28,7 +29,7 @@ pub(crate) struct Address {
 }
 
 /// A supervisor, as it can be asked over HTTP.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
@@ -90,6 +91,37 @@ impl Client {
         self.ask(Method::POST, path, Some(body)).await
     }
 
+    /// Hands over events in a batch.
+    pub(crate) async fn submit(&self, batch: String) -> Result<Option<Answer>, Failure> {
+        let body = Some((BATCH, batch));
+        let answer = self.send(Method::POST, "/v1/events", body).await?;
+        self.judged(answer)
+    }
+
+    /// Begins to watch: the events of an answer that has no end, behind the event `after`.
+    pub(crate) async fn watch(&self, path: &str, after: Option<&str>) -> Result<Frames, Failure> {
+        let mut request = self.request(Method::GET, path);
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let patience = self.timeout.unwrap_or(ANSWER);
+        let response = timeout(patience, request.send())
+            .await
+            .map_err(|_| self.silent(patience))?
+            .map_err(|error| self.unreachable(error))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(Frames::of(response));
+        }
+        let body = timeout(REST, response.bytes())
+            .await
+            .map_err(|_| self.silent(REST))?
+            .map_err(|error| self.unreachable(error))?
+            .to_vec();
+        let refused = self.judged(Answer { status, body });
+        Err(refused.err().unwrap_or_else(misunderstood))
+    }
+
     /// The server, as people name it.
     pub(crate) fn base(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
@@ -116,7 +148,12 @@ impl Client {
         path: &str,
         body: Option<String>,
     ) -> Result<Option<Answer>, Failure> {
+        let body = body.map(|body| ("application/json", body));
         let answer = self.send(method, path, body).await?;
+        self.judged(answer)
+    }
+
+    fn judged(&self, answer: Answer) -> Result<Option<Answer>, Failure> {
         if answer.status.is_success() {
             return Ok(Some(answer));
         }
@@ -133,16 +170,14 @@ impl Client {
         &self,
         method: Method,
         path: &str,
-        body: Option<String>,
+        body: Option<(&'static str, String)>,
     ) -> Result<Answer, Failure> {
         // What is changed may have to wait for a destination; the supervisor ends that itself.
         let usual = if method == Method::POST { WORK } else { ANSWER };
         let patience = self.timeout.unwrap_or(usual);
         let mut request = self.request(method, path);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body);
+        if let Some((media_type, body)) = body {
+            request = request.header("content-type", media_type).body(body);
         }
         let response = timeout(patience, request.send())
             .await
@@ -286,6 +321,7 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, addr.port())
 }
 
+const BATCH: &str = "application/cloudevents-batch+json";
 const CONNECT: Duration = Duration::from_secs(5);
 /// Until an answer begins.
 const ANSWER: Duration = Duration::from_secs(10);

@@ -14,15 +14,22 @@ mod dlq;
 mod doctor;
 mod event;
 mod help;
+mod history;
 mod human;
 mod input;
 mod key;
 mod man;
 mod output;
 mod progress;
+mod publish;
+mod replay;
+mod send;
+mod shown;
 mod sse;
 mod status;
+mod stop;
 mod stream;
+mod subscribe;
 mod table;
 #[cfg_attr(
     not(test),
@@ -31,6 +38,7 @@ mod table;
 mod template;
 mod verify;
 mod version;
+mod writer;
 
 use std::process::ExitCode;
 
@@ -57,6 +65,9 @@ fn main() -> ExitCode {
         Command::Consumers(arguments) => {
             consumer::run(&consumer::Command::Ls(arguments), &cli.broker, &mut output)
         }
+        Command::Subscribe(arguments) => subscribe::run(&arguments, &cli.broker, &mut output),
+        Command::Publish(arguments) => publish::run(&arguments, &cli.broker, &mut output),
+        Command::Replay(arguments) => replay::run(&arguments, &cli.broker, &mut output),
         Command::Dlq(command) => dlq::run(&command, &mut output),
         Command::Bench(arguments) => bench::run(&arguments, &cli.broker, &mut output),
         Command::Verify(arguments) => verify::run(&arguments, &mut output),

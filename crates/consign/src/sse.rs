@@ -1,6 +1,17 @@
 //! Reads server-sent events (HTML Living Standard, section 9.2.6).
 
+use std::time::Duration;
+
 use bytes::{Buf as _, Bytes, BytesMut};
+use reqwest::Response;
+use tokio::time::timeout;
+
+/// The events of an answer that does not end.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    response: Response,
+    reader: Reader,
+}
 
 /// One event of a stream.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -15,7 +26,7 @@ pub(crate) struct Message {
 
 /// Cuts a stream of bytes into events, however it comes in.
 #[derive(Debug, Default)]
-pub(crate) struct Reader {
+struct Reader {
     buffer: BytesMut,
     /// So many bytes of the buffer are known to hold no line's end.
     searched: usize,
@@ -23,14 +34,42 @@ pub(crate) struct Reader {
     data: Option<BytesMut>,
 }
 
+impl Frames {
+    pub(crate) fn of(response: Response) -> Self {
+        let reader = Reader::default();
+        Self { response, reader }
+    }
+
+    /// The next event; `None` where the connection ended, or was silent for too long.
+    pub(crate) async fn next(&mut self) -> Option<Message> {
+        loop {
+            if let Some(message) = self.reader.next() {
+                return Some(message);
+            }
+            if self.reader.buffer.len() > LONGEST {
+                return None;
+            }
+            let more = timeout(SILENCE, self.response.chunk()).await;
+            self.reader.feed(&more.ok()?.ok()??);
+        }
+    }
+}
+
+impl Message {
+    /// Whether it is of the type that events are of.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.event.is_empty() || self.event == "message"
+    }
+}
+
 impl Reader {
     /// Takes what was read.
-    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+    fn feed(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
     /// The next whole event of what was read so far. Those without data are none.
-    pub(crate) fn next(&mut self) -> Option<Message> {
+    fn next(&mut self) -> Option<Message> {
         while let Some(line) = self.line() {
             if !line.is_empty() {
                 self.field(&line);
@@ -84,6 +123,11 @@ impl Reader {
         }
     }
 }
+
+/// Far more than any event takes.
+const LONGEST: usize = 8 << 20;
+/// Longer than a supervisor lets pass without a sign of life.
+const SILENCE: Duration = Duration::from_secs(40);
 
 #[cfg(test)]
 mod tests {

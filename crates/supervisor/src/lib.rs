@@ -30,5 +30,6 @@ pub use broker::{Reached, nats_context_dir, reach};
 pub use compose::{check, stack};
 pub use dead_letters::Spooled;
 pub use redrive::redrive;
-pub use sink_jetstream::Context as NatsContext;
+pub use sink_jetstream::{ConnectionState, Context as NatsContext};
+pub use sink_jsonl::history as journal_history;
 pub use spool_view::SpoolView;

@@ -1,4 +1,4 @@
-//! The Python that tests run: one that can import `cryptography`.
+//! The Python that tests run: one that can import `cryptography` and `nats`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::tools::venv::Venv;
 pub(crate) const VARIABLE: &str = "CONSIGN_PYTHON";
 
 /// The interpreter that the environment names, else the `python3` on `PATH` if it has the
-/// package, else one of our own with the pinned package, made once.
+/// packages, else one of our own with the pinned packages, made once.
 pub(crate) fn provide(venv: &Venv) -> Tool {
     Tool {
         name: "python",
@@ -33,7 +33,9 @@ fn find(venv: &Venv) -> Result<Program> {
     if let Ok(program) = probe(&path) {
         return Ok(program);
     }
-    venv.install(PACKAGE)?;
+    for package in PACKAGES {
+        venv.install(package)?;
+    }
     probe(&path)
 }
 
@@ -50,11 +52,12 @@ fn probe(path: &Path) -> Result<Program> {
 }
 
 const PROBE: &str = "\
-import platform, sys, cryptography
+import platform, sys, cryptography, nats
+from importlib.metadata import version
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 print(sys.executable)
-print(platform.python_version(), 'with cryptography', cryptography.__version__)";
+print(platform.python_version(), 'with cryptography', cryptography.__version__, 'and nats-py', version('nats-py'))";
 
-const PACKAGE: &str = "cryptography==50.0.2";
-const ADVICE: &str = "type `python3 -m pip install cryptography`, \
-    or name an interpreter that has it in CONSIGN_PYTHON";
+const PACKAGES: [&str; 2] = ["cryptography==50.0.2", "nats-py==2.16.0"];
+const ADVICE: &str = "type `python3 -m pip install cryptography nats-py`, \
+    or name an interpreter that has them in CONSIGN_PYTHON";

@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 use crate::broker::BrokerArguments;
 use crate::output::OutputArguments;
 use crate::{
-    bench, completion, config, consumer, context, dlq, doctor, event, help, key, man, status,
-    stream, verify,
+    bench, completion, config, consumer, context, dlq, doctor, event, help, key, man, publish,
+    replay, status, stream, subscribe, verify,
 };
 
 /// See what Consign keeps, prove it, and make events and keys.
@@ -56,6 +56,14 @@ pub(crate) enum Command {
     Consumer(consumer::Command),
     /// The same as `consumer ls`.
     Consumers(consumer::list::Arguments),
+    /// Watch events as they come, and those that came before.
+    #[command(visible_aliases = ["sub", "tail"])]
+    Subscribe(subscribe::Arguments),
+    /// Make an event and publish it, or events from standard input; each is acknowledged.
+    #[command(visible_alias = "pub")]
+    Publish(publish::Arguments),
+    /// Print what was stored, or hand it over once more.
+    Replay(replay::Arguments),
     /// Look at events that could not be delivered, and deliver, export or drop them.
     #[command(subcommand)]
     Dlq(dlq::Command),

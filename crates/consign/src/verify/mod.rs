@@ -43,7 +43,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     } else {
         Order::Any
     };
-    let mut audit = Audit::new(Verifier::new(accepted(arguments)?, arguments.mode), order);
+    let mut audit = Audit::new(
+        Verifier::new(
+            accepted_keys(&arguments.keys, &arguments.paths)?,
+            arguments.mode,
+        ),
+        order,
+    );
     let mut paths = arguments.paths.clone();
     if paths.is_empty() {
         paths.push(settings()?.data_dir.display().to_string());
@@ -73,13 +79,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     })
 }
 
-fn accepted(arguments: &Arguments) -> Result<PublicKeys, Failure> {
-    let mut named = arguments.keys.clone();
+/// The public keys in these files; without any, those beside what stands at `paths`, else those of
+/// the settings' data directory.
+pub(crate) fn accepted_keys(files: &[PathBuf], paths: &[String]) -> Result<PublicKeys, Failure> {
+    let mut named = files.to_vec();
     if named.is_empty() {
-        let beside = arguments
-            .paths
-            .iter()
-            .map(|path| Path::new(path).join(KEYS));
+        let beside = paths.iter().map(|path| Path::new(path).join(KEYS));
         named.extend(beside.filter(|keys| keys.is_file()));
     }
     if named.is_empty() {

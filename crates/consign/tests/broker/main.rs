@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod consumers;
-mod doctor;
 mod bench;
+mod consumers;
 mod daemon;
+mod doctor;
 mod ensure;
+mod publish;
 mod purge;
 mod reaching;
+mod replay;
 mod rig;
+mod stalling;
 mod status;
 mod streams;
-mod stalling;
+mod subscribe;

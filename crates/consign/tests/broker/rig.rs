@@ -1,15 +1,17 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use async_nats::jetstream;
 use sink_testkit::nats::NatsServer;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// A broker that runs until this is dropped, and `consign` beside it.
 pub(crate) struct Rig {
     pub(crate) runtime: Runtime,
     pub(crate) server: NatsServer,
+    dir: TempDir,
 }
 
 impl Rig {
@@ -20,7 +22,24 @@ impl Rig {
             .build()
             .unwrap();
         let server = runtime.block_on(NatsServer::start()).unwrap();
-        Self { runtime, server }
+        let dir = tempfile::tempdir().unwrap();
+        Self {
+            runtime,
+            server,
+            dir,
+        }
+    }
+
+    /// With the streams of the settings.
+    pub(crate) fn with_streams() -> Self {
+        let rig = Self::start();
+        ok(&rig.consign(&["stream", "ensure"]));
+        rig
+    }
+
+    /// A file for public keys.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.dir.path().join("public.jwks.json")
     }
 
     /// Runs `consign` with this broker named by its flag.

@@ -98,11 +98,13 @@ pub(super) fn entries(
 }
 
 fn item(span: &Span, stored: Stored, filter: &Filter) -> Option<Item> {
-    let body = Body::read(stored.payload);
+    let body = Body::of_message(stored.payload.clone(), stored.headers.as_ref());
     let item = Item {
         position: Position::within(&span.stream().name, stored.sequence),
         subject: stored.subject,
         stored_at: stored.stored_at,
+        headers: stored.headers,
+        payload: stored.payload,
         body,
     };
     let wanted = filter.wants_event(item.event()) && filter.wants_subject(Some(&item.subject));

@@ -1,10 +1,11 @@
 use std::fmt;
 
+use async_nats::HeaderMap;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use events_core::WireEvent;
 
-use super::Position;
+use super::{Body, Position};
 use crate::StreamName;
 
 /// What a reading comes upon.
@@ -25,17 +26,12 @@ pub struct Item {
     pub subject: Box<str>,
     /// When the server stored it, by the server's clock.
     pub stored_at: DateTime<Utc>,
+    /// Its headers, as they are stored.
+    pub headers: Option<HeaderMap>,
+    /// Its payload, byte for byte.
+    pub payload: Bytes,
     /// What it holds.
     pub body: Body,
-}
-
-/// What a message holds.
-#[derive(Clone)]
-pub enum Body {
-    /// A sealed event.
-    Event(WireEvent),
-    /// Something that is no event of ours, byte for byte.
-    Other(Bytes),
 }
 
 /// Messages that are gone: deleted, purged or expired before they were read.
@@ -62,33 +58,9 @@ impl Item {
     }
 }
 
-impl Body {
-    pub(super) fn read(bytes: Bytes) -> Self {
-        WireEvent::from_bytes(bytes.clone()).map_or(Self::Other(bytes), Self::Event)
-    }
-
-    /// The bytes as they are stored.
-    #[must_use]
-    pub fn bytes(&self) -> &Bytes {
-        match self {
-            Self::Event(event) => event.bytes(),
-            Self::Other(bytes) => bytes,
-        }
-    }
-}
-
 impl fmt::Debug for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Item({}, {:?})", self.position, self.body)
-    }
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Event(event) => event.fmt(f),
-            Self::Other(bytes) => write!(f, "Other({} bytes)", bytes.len()),
-        }
     }
 }
 

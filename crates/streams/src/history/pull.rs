@@ -144,6 +144,7 @@ impl Pull {
                     sequence: reply.sequence,
                     subject: message.subject.as_str().into(),
                     stored_at: DateTime::from_timestamp_nanos(reply.nanoseconds),
+                    headers: message.headers,
                     payload: message.payload,
                 };
                 Some(Pulled::Message(stored, reply.pending))

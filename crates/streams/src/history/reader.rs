@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use events_core::Filter;
+use events_core::subject::SubjectPattern;
 use futures::future::try_join_all;
 
 use super::newest::newest;
@@ -78,6 +79,23 @@ impl History {
             there.extend(names.iter().filter_map(|name| name.parse().ok()));
         }
         Ok((Self::new(js, there), missing))
+    }
+
+    /// Of every stream that captures anything the subjects stand for, those that no topology names
+    /// included; of none where there is none. A mirror captures nothing, and is not among them.
+    ///
+    /// # Errors
+    /// Where the server cannot be asked.
+    pub async fn capturing(
+        js: &Context,
+        subjects: &[SubjectPattern],
+    ) -> Result<Self, StreamsError> {
+        let mut there = BTreeSet::new();
+        for subject in subjects {
+            let names = capturing(js, subject.as_str()).await?;
+            there.extend(names.iter().filter_map(|name| name.parse().ok()));
+        }
+        Ok(Self::new(js, there))
     }
 
     /// The same, waiting that long for a server that does not go on; 10 s by itself.

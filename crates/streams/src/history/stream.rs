@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_nats::jetstream::{Context, ErrorCode};
+use async_nats::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -47,6 +48,7 @@ pub(super) struct Stored {
     pub(super) sequence: u64,
     pub(super) subject: Box<str>,
     pub(super) stored_at: DateTime<Utc>,
+    pub(super) headers: Option<HeaderMap>,
     pub(super) payload: Bytes,
 }
 
@@ -87,8 +89,9 @@ impl Stream {
             Err(error) => return Err(self.refusal(doing, &error)),
         };
         let payload = STANDARD.decode(message.data);
+        let headers = message.hdrs.map(|block| STANDARD.decode(block)).transpose();
         let stored_at = DateTime::parse_from_rfc3339(&message.time);
-        let (Ok(payload), Ok(stored_at)) = (payload, stored_at) else {
+        let (Ok(payload), Ok(headers), Ok(stored_at)) = (payload, headers, stored_at) else {
             return Err(self.failure(StreamsError::Refused {
                 doing,
                 code: 0,
@@ -99,6 +102,7 @@ impl Stream {
             sequence: message.seq,
             subject: message.subject,
             stored_at: stored_at.to_utc(),
+            headers: headers.map(|block| headers_in(&block)),
             payload: payload.into(),
         }))
     }
@@ -155,6 +159,24 @@ impl Stream {
     }
 }
 
+/// The headers of a message as the server stores them (ADR-4). Lines that are none are left out.
+fn headers_in(block: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for line in String::from_utf8_lossy(block).split("\r\n").skip(1) {
+        let Some((name, value)) = line.split_once(':') else {
+            continue;
+        };
+        let (name, value) = (
+            name.parse::<HeaderName>(),
+            value.trim().parse::<HeaderValue>(),
+        );
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
 #[derive(Deserialize)]
 struct Info {
     config: Config,
@@ -188,6 +210,8 @@ struct Got {
 struct Message {
     subject: Box<str>,
     seq: u64,
+    #[serde(default)]
+    hdrs: Option<String>,
     #[serde(default)]
     data: String,
     time: String,

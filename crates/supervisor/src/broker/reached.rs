@@ -2,6 +2,7 @@ use async_nats::jetstream::Context;
 use events_core::subject::Routes;
 use sink_jetstream::{ConnectionState, Server};
 use streams::{Policy, Topology};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::{options, topology};
@@ -18,6 +19,8 @@ pub struct Reached {
     pub jetstream: Context,
     /// The server that answered.
     pub server: Server,
+    /// What is known of the connection, now and from now on.
+    pub state: watch::Receiver<ConnectionState>,
     /// The streams that the settings want.
     pub topology: Topology,
     /// What streams are held against.
@@ -58,6 +61,7 @@ pub async fn reach(settings: &Settings) -> Result<Reached, Failure> {
         client: connection.client,
         jetstream,
         server,
+        state,
         topology,
         policy,
         routes,

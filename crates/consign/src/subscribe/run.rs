@@ -1,0 +1,266 @@
+use std::pin::pin;
+use std::time::Duration;
+
+use events_core::Filter;
+use futures::stream::{self, BoxStream, StreamExt as _};
+use supervisor::exit::{Exit, Failure};
+use tokio::time::Instant;
+
+use super::judge::Judge;
+use super::{Arguments, live};
+use crate::broker::BrokerArguments;
+use crate::history::{Begin, Bookmark, Entry, Item, Place, Span};
+use crate::human::counted;
+use crate::output::Output;
+use crate::shown::{Lines, rendered};
+use crate::stop::interrupted;
+use crate::writer::{Line, Put, Writer};
+
+type Entries = BoxStream<'static, Result<Entry, Failure>>;
+
+pub(super) async fn subscribe(
+    arguments: &Arguments,
+    broker: &BrokerArguments,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let mut stop = pin!(interrupted());
+    let judge = Judge::new(arguments)?;
+    let opened = tokio::select! {
+        biased;
+        () = &mut stop => return Ok(Exit::Interrupted),
+        opened = open(arguments, broker, output) => opened?,
+    };
+    let named: Vec<&str> = arguments
+        .subjects
+        .iter()
+        .map(|subject| subject.as_str())
+        .collect();
+    output.note(&format!("watching {}", named.join(" ")));
+    let mut run = Run {
+        arguments,
+        judge,
+        lines: Lines::of_today(),
+        writer: Writer::start(output.format(), ROOM),
+        waits: arguments.reads_history(),
+        dropped: 0,
+        told: Instant::now(),
+        output,
+    };
+    let ended = run.all(opened, stop).await;
+    run.finish(ended).await
+}
+
+async fn open(
+    arguments: &Arguments,
+    broker: &BrokerArguments,
+    output: &mut Output,
+) -> Result<Entries, Failure> {
+    let subject = match arguments.subjects.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    let filter = arguments.wanted.filter(subject, None)?;
+    if !arguments.reads_history() {
+        let reached = broker.reach().await?;
+        let messages = live::messages(&reached, &arguments.subjects).await?;
+        // Kept for as long as the messages are.
+        let messages = messages.map(move |entry| {
+            let _connection = &reached;
+            entry
+        });
+        return Ok(messages.boxed());
+    }
+    if arguments.wanted.sequence().is_some() && !arguments.place.is_one_stream() {
+        let what = "a sequence is one of a single stream";
+        return Err(Failure::new(Exit::Usage, what).try_next("--stream NAME --since seq:N"));
+    }
+    let source = arguments
+        .place
+        .open(broker, &arguments.subjects, output)
+        .await?;
+    let begin = match (arguments.last, arguments.wanted.sequence()) {
+        (Some(last), _) => return newest(&source, &filter, last.get()).await,
+        (None, Some(sequence)) => Begin::Sequence(sequence),
+        (None, None) if arguments.all || arguments.wanted.has_since() => Begin::Oldest,
+        (None, None) => Begin::Next,
+    };
+    Ok(source.follow(&filter, &begin).await?.entries)
+}
+
+/// The newest so many, and then what comes.
+async fn newest(
+    source: &crate::history::Source,
+    filter: &Filter,
+    last: u64,
+) -> Result<Entries, Failure> {
+    let last = usize::try_from(last).unwrap_or(usize::MAX);
+    let mut reading = source.read(filter, &Span::Newest(last)).await?;
+    let (mut found, mut bookmark) = (Vec::new(), Bookmark::Nowhere);
+    while let Some(entry) = reading.entries.next().await {
+        let entry = entry?;
+        if let Entry::Item(Item {
+            place: Some(place), ..
+        }) = &entry
+        {
+            bookmark.reach(place);
+        }
+        found.push(entry);
+    }
+    let begin = match bookmark.text() {
+        Some(text) => Begin::After(text),
+        // There was none, so the first that is there came meanwhile.
+        None if found.is_empty() => Begin::Oldest,
+        None => Begin::Next,
+    };
+    let oldest = found.iter().find_map(|entry| match entry {
+        Entry::Item(item) => item.stored_at,
+        Entry::Gap(_) => None,
+    });
+    let rest = source.follow(filter, &begin).await?.entries;
+    // A stream that none of them is in begins a little early.
+    let is_new = move |entry: &Result<Entry, Failure>| {
+        let is_old = match entry {
+            Ok(Entry::Item(Item {
+                place: Some(Place::Stream(position)),
+                stored_at,
+                ..
+            })) => {
+                let unnamed = match &bookmark {
+                    Bookmark::Streams(cursor) => cursor.of(position.stream()).is_none(),
+                    _ => false,
+                };
+                unnamed
+                    && oldest
+                        .zip(*stored_at)
+                        .is_some_and(|(oldest, own)| own <= oldest)
+            }
+            _ => false,
+        };
+        std::future::ready(!is_old)
+    };
+    Ok(stream::iter(found)
+        .map(Ok)
+        .chain(rest.filter(is_new))
+        .boxed())
+}
+
+struct Run<'a> {
+    arguments: &'a Arguments,
+    judge: Judge,
+    lines: Lines,
+    writer: Writer,
+    /// Whether events wait for who reads them, rather than pass by.
+    waits: bool,
+    dropped: u64,
+    told: Instant,
+    output: &'a mut Output,
+}
+
+impl Run<'_> {
+    async fn all(
+        &mut self,
+        mut entries: Entries,
+        mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Exit, Failure> {
+        loop {
+            let entry = tokio::select! {
+                biased;
+                () = &mut stop => return Ok(Exit::Interrupted),
+                entry = entries.next() => entry,
+            };
+            match entry {
+                None => {
+                    let what = "go on watching";
+                    return Err(
+                        Failure::new(Exit::Unreachable, what).because("the connection ended")
+                    );
+                }
+                Some(Err(failure)) => return Err(failure),
+                Some(Ok(Entry::Gap(gap))) => self.output.note(&format!("gap: {gap} is gone")),
+                Some(Ok(Entry::Item(item))) if self.wants(&item) => {
+                    let shown = self.show(&item);
+                    let is_open = tokio::select! {
+                        biased;
+                        () = &mut stop => return Ok(Exit::Interrupted),
+                        is_open = shown => is_open,
+                    };
+                    let is_all = self
+                        .arguments
+                        .count
+                        .is_some_and(|count| self.judge.seen() >= count.get());
+                    if is_all || !is_open {
+                        return Ok(Exit::Done);
+                    }
+                }
+                Some(Ok(Entry::Item(_))) => {}
+            }
+        }
+    }
+
+    fn wants(&self, item: &Item) -> bool {
+        let Arguments { wanted, grep, .. } = self.arguments;
+        let subject = item.subject.as_deref();
+        subject.is_none_or(|subject| self.arguments.wants_subject(subject))
+            && wanted.wants_event(item.event())
+            && grep.as_ref().is_none_or(|grep| grep.is_match(item.bytes()))
+    }
+
+    /// Shows an item. False where nobody looks on.
+    async fn show(&mut self, item: &Item) -> bool {
+        let judged = self.judge.look(item);
+        let line = if self.arguments.raw {
+            Some(Line::Raw([item.bytes(), &b"\n"[..]].concat().into()))
+        } else {
+            rendered(
+                self.output.format(),
+                &mut self.lines,
+                item,
+                judged.as_deref(),
+            )
+        };
+        let Some(line) = line else {
+            return true;
+        };
+        if self.waits {
+            return self.writer.put(line).await == Put::Taken;
+        }
+        match self.writer.try_put(line) {
+            Put::Taken => true,
+            Put::Full => {
+                self.dropped += 1;
+                if self.told.elapsed() > PAUSE {
+                    self.told = Instant::now();
+                    let dropped = counted(self.dropped, "event");
+                    self.output.note(&format!(
+                        "slow: {dropped} not shown, since they come faster than they are read"
+                    ));
+                }
+                true
+            }
+            Put::Closed => false,
+        }
+    }
+
+    async fn finish(self, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+        // An interrupted reader may never read on.
+        let is_interrupted = matches!(ended, Ok(Exit::Interrupted));
+        if !is_interrupted {
+            self.writer.finish().await?;
+        } else {
+            self.writer.finish_soon().await;
+        }
+        let mut words = self.judge.summary();
+        if self.dropped > 0 {
+            words.push_str(&format!(", {} not shown", counted(self.dropped, "event")));
+        }
+        self.output.note(&words);
+        match ended? {
+            Exit::Done if self.judge.has_findings() => Ok(Exit::Findings),
+            exit => Ok(exit),
+        }
+    }
+}
+
+/// Lines in hand while the reader of ours is busy.
+const ROOM: usize = 4096;
+const PAUSE: Duration = Duration::from_secs(1);
