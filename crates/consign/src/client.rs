@@ -28,6 +28,13 @@ pub(crate) struct Address {
     pub(crate) timeout: Option<Duration>,
 }
 
+impl Address {
+    /// Another than that of the settings, where one is named.
+    pub(crate) const fn at(url: Option<String>) -> Self {
+        Self { url, timeout: None }
+    }
+}
+
 /// A supervisor, as it can be asked over HTTP.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {

@@ -31,10 +31,6 @@ mod stop;
 mod stream;
 mod subscribe;
 mod table;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "subscribe and replay print by it")
-)]
 mod template;
 mod verify;
 mod version;

@@ -7,6 +7,7 @@ use sink_sign::Verdict;
 use crate::history::{Body, Item};
 use crate::human::{safe, size};
 use crate::output::Format;
+use crate::template::Template;
 use crate::writer::Line;
 
 /// Columns that grow with what they hold, for lines that are printed as they come.
@@ -14,27 +15,42 @@ use crate::writer::Line;
 pub(crate) struct Lines {
     widths: [usize; 4],
     day: bool,
+    template: Option<Template>,
 }
 
 impl Lines {
-    /// With the day before the time of day.
-    pub(crate) const fn of_days() -> Self {
+    /// With the day before the time of day. Events go by the template, where there is one.
+    pub(crate) const fn of_days(template: Option<Template>) -> Self {
         Self {
             widths: [24, 24, 12, 12],
             day: true,
+            template,
         }
     }
 
-    /// With the time of day alone.
-    pub(crate) const fn of_today() -> Self {
+    /// With the time of day alone. Events go by the template, where there is one.
+    pub(crate) const fn of_today(template: Option<Template>) -> Self {
         Self {
             widths: [24, 24, 12, 12],
             day: false,
+            template,
         }
     }
 
     /// Time, subject, type, source, id, and what is thought of the signature.
     pub(crate) fn line(&mut self, item: &Item, judged: Option<&str>) -> String {
+        let mut line = match (&self.template, item.event()) {
+            (Some(template), Some(event)) => template.render(event.bytes()),
+            _ => self.columns(item),
+        };
+        if let Some(judged) = judged {
+            line.push_str("  ");
+            line.push_str(judged);
+        }
+        line
+    }
+
+    fn columns(&mut self, item: &Item) -> String {
         let time = item.time().map_or_else(String::new, |time| {
             let text = time.to_rfc3339_opts(SecondsFormat::Millis, true);
             let text = text.trim_end_matches('Z').replacen('T', " ", 1);
@@ -70,11 +86,8 @@ impl Lines {
             line.push_str(&cell);
             line.extend(std::iter::repeat_n(' ', width.saturating_sub(length)));
         }
-        if let Some(judged) = judged {
-            line.push_str("  ");
-            line.push_str(judged);
-        }
-        line.trim_end().to_owned()
+        line.truncate(line.trim_end().len());
+        line
     }
 }
 

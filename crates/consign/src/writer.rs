@@ -9,7 +9,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::output::{Format, Output};
+use crate::output::Output;
 
 /// Where lines of results go.
 #[derive(Debug)]
@@ -41,13 +41,14 @@ pub(crate) enum Put {
 }
 
 impl Writer {
-    /// With room for so many lines that are not written yet.
-    pub(crate) fn start(format: Format, room: usize) -> Self {
+    /// Writes as `output` does, with room for so many lines that are not written yet.
+    pub(crate) fn start(output: &Output, room: usize) -> Self {
+        let output = output.clone();
         let (lines, waiting) = mpsc::channel(room);
         let (ending, ended) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let _ending = ending;
-            write(format, waiting)
+            write(output, waiting)
         });
         Self {
             lines,
@@ -92,8 +93,7 @@ impl Writer {
     }
 }
 
-fn write(format: Format, mut waiting: mpsc::Receiver<Line>) -> Result<(), Failure> {
-    let mut output = Output::new(format);
+fn write(mut output: Output, mut waiting: mpsc::Receiver<Line>) -> Result<(), Failure> {
     while let Some(line) = waiting.blocking_recv() {
         match line {
             Line::Text(text) => output.line(&text)?,

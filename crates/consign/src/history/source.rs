@@ -65,8 +65,8 @@ impl Where {
         output: &mut Output,
     ) -> Result<Source, Failure> {
         if let Some(url) = &self.url {
-            let url = Some(url.clone());
-            return Ok(Source::Remote(Client::new(&Address { url })?));
+            let address = Address::at(Some(url.clone()));
+            return Ok(Source::Remote(Client::new(&address)?));
         }
         if let Some(dir) = &self.dir {
             let journal = journal::Journal::open(dir, &broker.settings()?)?;

@@ -28,7 +28,7 @@ pub(crate) enum Format {
 }
 
 /// Where results and remarks go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Output {
     form: Form,
     is_quiet: bool,

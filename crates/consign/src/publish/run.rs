@@ -35,7 +35,7 @@ pub(super) async fn publish(
     let headers = headers(&arguments.headers)?;
     let door = if arguments.through_chain {
         let url = arguments.url.clone();
-        Door::Chain(Chain::new(Client::new(&Address { url })?))
+        Door::Chain(Chain::new(Client::new(&Address::at(url))?))
     } else {
         Door::Broker(Box::new(Window::new(broker.reach().await?)))
     };

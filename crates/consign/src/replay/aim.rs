@@ -13,6 +13,7 @@ use crate::history::{Body, Item, Sealed};
 use crate::human::{counted, size};
 use crate::output::Output;
 use crate::send::{Chain, Fate, Message, Tally, Window};
+use crate::template::Template;
 
 /// Where events go once more.
 #[derive(Args, Clone, Debug)]
@@ -57,10 +58,11 @@ impl To {
     pub(super) async fn open(
         &self,
         broker: &BrokerArguments,
+        template: Option<Template>,
         output: &Output,
     ) -> Result<Aim, Failure> {
         let Some(to) = self.to.clone() else {
-            let printer = Printer::new(output.format());
+            let printer = Printer::new(output, template);
             return Ok(Aim::Print(Box::new(printer)));
         };
         let is_url = to.contains("://");
@@ -82,7 +84,7 @@ impl To {
             });
         }
         if is_url {
-            let client = Client::new(&Address { url: Some(to) })?;
+            let client = Client::new(&Address::at(Some(to)))?;
             let chain = Box::new(Chain::new(client));
             return Ok(Aim::Url { chain, tally });
         }
@@ -188,15 +190,11 @@ fn message(item: Item, to: &str) -> Option<Message> {
     let Some((headers, payload)) = message else {
         return Some(Message::of_event(&event, to));
     };
-    Some(copied(
-        headers,
-        payload,
-        to,
-        &event.message_id().to_string(),
-    ))
+    let id = event.message_id().to_string();
+    Some(copied(&headers, payload, to, &id))
 }
 
-fn copied(headers: HeaderMap, payload: Bytes, to: &str, id: &str) -> Message {
+fn copied(headers: &HeaderMap, payload: Bytes, to: &str, id: &str) -> Message {
     let mut kept = HeaderMap::new();
     for (name, values) in headers.iter() {
         let text: &str = name.as_ref();

@@ -20,6 +20,7 @@ use crate::history::{Begin, Bookmark, Entry, Reading, Span, Wanted, Where};
 use crate::human::{count, counted};
 use crate::output::Output;
 use crate::stop::interrupted;
+use crate::template::Template;
 
 #[derive(Args, Debug)]
 #[command(
@@ -60,6 +61,9 @@ pub(crate) struct Arguments {
     /// With the pauses there were between them.
     #[arg(long)]
     preserve_timing: bool,
+    /// Events for people as this says, such as '{time} {type} {data.user}'.
+    #[arg(long, value_name = "TEMPLATE", value_parser = Template::parse)]
+    template: Option<Template>,
 }
 
 pub(crate) fn run(
@@ -82,7 +86,10 @@ async fn replay(
     let subjects: Vec<_> = arguments.subject.iter().cloned().collect();
     let source = arguments.place.open(broker, &subjects, output).await?;
     let reading = source.read(&filter, &span).await?;
-    let aim = arguments.to.open(broker, output).await?;
+    let aim = {
+        let template = arguments.template.clone();
+        arguments.to.open(broker, template, output).await?
+    };
     let run = Run {
         bookmark: reading.bookmark.clone(),
         pace: arguments.pace(),

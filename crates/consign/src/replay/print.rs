@@ -4,6 +4,7 @@ use crate::history::Item;
 use crate::human::counted;
 use crate::output::{Format, Output};
 use crate::shown::{Lines, rendered};
+use crate::template::Template;
 use crate::writer::{Put, Writer};
 
 /// Prints items: events' bytes as they are stored, lines for people, or positions.
@@ -18,11 +19,11 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    pub(super) fn new(format: Format) -> Self {
+    pub(super) fn new(output: &Output, template: Option<Template>) -> Self {
         Self {
-            format,
-            lines: Lines::of_days(),
-            writer: Some(Writer::start(format, ROOM)),
+            format: output.format(),
+            lines: Lines::of_days(template),
+            writer: Some(Writer::start(output, ROOM)),
             left_out: Vec::new(),
             left_out_count: 0,
         }

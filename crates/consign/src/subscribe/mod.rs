@@ -16,6 +16,7 @@ use crate::broker::BrokerArguments;
 use crate::client::block_on;
 use crate::history::{Wanted, Where};
 use crate::output::Output;
+use crate::template::Template;
 
 #[derive(Args, Debug)]
 #[command(
@@ -51,6 +52,9 @@ pub(crate) struct Arguments {
     /// End after so many.
     #[arg(long, value_name = "N")]
     count: Option<NonZeroU64>,
+    /// Events as this says, such as '{time} {type} {data.user}'.
+    #[arg(long, value_name = "TEMPLATE", value_parser = Template::parse, conflicts_with = "raw")]
+    template: Option<Template>,
     /// Payloads alone, as they are, each on a line.
     #[arg(long)]
     raw: bool,

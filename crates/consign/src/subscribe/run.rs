@@ -39,8 +39,8 @@ pub(super) async fn subscribe(
     let mut run = Run {
         arguments,
         judge,
-        lines: Lines::of_today(),
-        writer: Writer::start(output.format(), ROOM),
+        lines: Lines::of_today(arguments.template.clone()),
+        writer: Writer::start(output, ROOM),
         waits: arguments.reads_history(),
         dropped: 0,
         told: Instant::now(),

@@ -1,4 +1,5 @@
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use events_core::{Event, EventSinkExt as _, NoopSink};
 use serde_json::Value;
@@ -11,7 +12,10 @@ use crate::rig::{Rig, bare, err, ok, out};
 fn seed(rig: &Rig, count: usize) -> Vec<String> {
     let key = SigningKey::generate().unwrap();
     std::fs::write(rig.keys(), PublicKeys::of(&key).to_jwks()).unwrap();
-    let signer = SignSink::new(NoopSink, Signer::new(key, Config::default()));
+    let signer = SignSink::new(
+        NoopSink,
+        Arc::new(Signer::new(Arc::new(key), Config::default())),
+    );
     let js = rig.jetstream();
     rig.runtime.block_on(async {
         let mut lines = Vec::with_capacity(count);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use events_core::chained;
 use http::header::HOST;
 use http::uri::Scheme;
 use http::{HeaderValue, Request, Response, Uri};
@@ -17,8 +18,6 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{info, warn};
-
-use crate::exit::chained;
 
 /// Brings spans to a collector, over plain HTTP/1.1, on our runtime: the exporter calls from a
 /// thread of its own. Says once that it does not work, and once that it works again.

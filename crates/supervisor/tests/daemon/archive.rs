@@ -1,10 +1,9 @@
 //! History and the live tail, over the journal and over a broker alike.
 
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Broker, Daemon, ENSURE, Watcher, event, until};
+use crate::support::{Broker, Daemon, ENSURE, Watcher, event};
 
 #[test]
 fn the_newest_events_come_in_order_from_the_journal() {
