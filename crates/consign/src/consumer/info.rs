@@ -11,6 +11,7 @@ use crate::output::{Format, Output};
 use crate::stream::failed;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  consign consumer info CONSIGN_EMBED workers")]
 pub(crate) struct Arguments {
     /// The stream.
     stream: StreamName,

@@ -10,6 +10,7 @@ use crate::output::{Format, Output};
 use crate::stream::failed;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  consign consumers\n  consign consumer ls CONSIGN_EVENTS")]
 pub(crate) struct Arguments {
     /// Only the consumers of this stream.
     stream: Option<StreamName>,

@@ -18,7 +18,8 @@ use crate::output::Output;
 #[derive(Args, Debug)]
 #[command(
     after_help = "Each line says ok, WARN, FAIL or skip, what was checked, and what is so.\n\
-    Exit codes: 0 nothing to do; 3 findings; 69 the broker cannot be reached."
+    Exit codes: 0 nothing to do; 3 findings; 69 the broker cannot be reached.\n\n\
+    Examples:\n  consign doctor\n  consign doctor --offline -o json"
 )]
 pub(crate) struct Arguments {
     /// Check only what needs neither a broker nor a supervisor.

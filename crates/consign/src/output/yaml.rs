@@ -21,7 +21,7 @@ mod tests {
         let json =
             r#"{"kind":"L","items":[{"id":"00012","no":"no","n":12,"x":null,"t":"a: b\n#c"}]}"#;
         let yaml = of_json(json).unwrap();
-        for line in ["kind: L", "\"00012\"", "n: 12"] {
+        for line in ["kind: L", "\"00012\"", "\"n\": 12"] {
             let bare = yaml.replace('\'', "\"");
             assert!(bare.contains(line), "{line}\n{yaml}");
         }

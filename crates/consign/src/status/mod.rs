@@ -20,7 +20,8 @@ use crate::output::Output;
 #[derive(Args, Debug)]
 #[command(
     after_help = "Exit codes: 0 all is well; 1 something is degraded, or needs an operator;\n\
-    69 nobody answers, or not whom --url or --server names."
+    69 nobody answers, or not whom --url or --server names.\n\n\
+    Examples:\n  consign status --watch\n  consign status --url http://127.0.0.1:8080 -o json"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]

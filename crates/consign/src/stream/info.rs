@@ -12,6 +12,7 @@ use crate::output::{Format, Output};
 use crate::table::{Column, Table};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  consign stream info CONSIGN_AUDIT")]
 pub(crate) struct Arguments {
     /// The stream.
     stream: StreamName,

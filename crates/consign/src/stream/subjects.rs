@@ -11,7 +11,7 @@ use crate::output::{Format, Output};
 use crate::table::{Column, Table};
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  consign stream subjects CONSIGN_EVENTS --sort name")]
+#[command(after_help = "Examples:\n  consign stream subjects CONSIGN_EVENTS --sort name")]
 pub(crate) struct Arguments {
     /// The stream.
     stream: StreamName,

@@ -9,7 +9,10 @@ use crate::human::safe;
 use crate::output::{Format, Output};
 
 #[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 every guarantee holds; 3 one is broken or weakened.")]
+#[command(
+    after_help = "Exit codes: 0 every guarantee holds; 3 one is broken or weakened.\n\n\
+    Examples:\n  consign stream verify\n  consign stream verify CONSIGN_AUDIT -o json"
+)]
 pub(crate) struct Arguments {
     /// Only this stream.
     stream: Option<StreamName>,

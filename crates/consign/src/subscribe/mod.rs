@@ -27,7 +27,7 @@ use crate::template::Template;
     interrupted.\n\n\
     Examples:\n  consign subscribe 'consign.events.>' --verify\n  \
     consign sub 'consign.audit.>' --since 1h --grep denied\n  \
-    consign sub '>' --url http://127.0.0.1:8080"
+    consign sub 'consign.>' --url http://127.0.0.1:8080"
 )]
 pub(crate) struct Arguments {
     /// Subjects or patterns.

@@ -11,6 +11,7 @@
 
 mod meter;
 mod reference;
+mod sample;
 
 use std::error::Error;
 use std::path::Path;
@@ -29,6 +30,7 @@ use sink_testkit::nats::NatsServer;
 use tokio::task::JoinSet;
 
 use self::meter::{Meter, Run};
+use self::sample::{BATCH, batch, event, payload};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -351,32 +353,6 @@ fn delivered(outcomes: Vec<Result<Outcome, events_core::SinkError>>) -> Result<(
     Ok(())
 }
 
-fn batch(name: &str, round: usize, from: usize) -> Result<Vec<Event>, Box<dyn Error>> {
-    (from..from + BATCH)
-        .map(|n| event(&format!("{name}-{round}-{n}")))
-        .collect()
-}
-
-/// About 1 KiB of JSON.
-fn event(id: &str) -> Result<Event, Box<dyn Error>> {
-    let event = Event::builder(id, "urn:cell:c7", "run.step.done");
-    Ok(event.json(&data()).build()?)
-}
-
-fn payload(id: &str) -> String {
-    let data = data();
-    format!(
-        r#"{{"specversion":"1.0","id":"{id}","source":"urn:cell:c7","type":"run.step.done","data":{data}}}"#
-    )
-}
-
-fn data() -> String {
-    let steps: Vec<String> = (0..9)
-        .map(|n| format!(r#"{{"step":{n},"name":"compile the module number {n}","ok":true,"ms":{n}.25,"host":"build-{n}"}}"#))
-        .collect();
-    format!(r#"{{"run":"r42","steps":[{}]}}"#, steps.join(","))
-}
-
 fn median(mut values: Vec<f64>) -> Result<f64, &'static str> {
     values.sort_by(f64::total_cmp);
     values
@@ -395,7 +371,6 @@ fn middle(mut values: Vec<Duration>) -> Result<Duration, &'static str> {
 
 const SUBJECT: &str = "consign.events.single.run.step.done";
 const EVENTS: usize = 20_480;
-const BATCH: usize = 256;
 const IN_FLIGHT: usize = 4;
 const WINDOW: usize = 1024;
 const ROUNDS: usize = 5;

@@ -49,7 +49,14 @@ impl Collector for Readings {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let Self { name, help, read } = self;
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        for (labels, figure) in read() {
+        let readings = read();
+        // Braces around no labels are legal, and nobody writes them.
+        if let [(labels, figure)] = readings.as_slice()
+            && labels.is_empty()
+        {
+            return ConstGauge::new(*figure).encode(family);
+        }
+        for (labels, figure) in readings {
             let member = family.encode_family(&labels)?;
             ConstGauge::new(figure).encode(member)?;
         }

@@ -1,6 +1,5 @@
 //! History and the live tail, over the journal and over a broker alike.
 
-
 use serde_json::Value;
 
 use crate::support::{Broker, Daemon, ENSURE, Watcher, event};
