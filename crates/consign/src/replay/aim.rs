@@ -1,4 +1,7 @@
+use std::fmt;
+
 use async_nats::HeaderMap;
+use async_nats::jetstream::publish::PublishAck;
 use bytes::Bytes;
 use clap::Args;
 use events_core::codec::structured;
@@ -9,7 +12,7 @@ use supervisor::exit::{Exit, Failure};
 use super::print::Printer;
 use crate::broker::BrokerArguments;
 use crate::client::{Address, Client};
-use crate::history::{Body, Item, Sealed};
+use crate::history::{Body, Bookmark, Item, Place, Sealed};
 use crate::human::{counted, size};
 use crate::output::Output;
 use crate::send::{Chain, Fate, Message, Tally, Window};
@@ -31,7 +34,6 @@ pub(crate) struct To {
 
 /// What is done with each item.
 pub(super) enum Aim {
-    Nowhere,
     Print(Box<Printer>),
     Count {
         to: String,
@@ -41,14 +43,17 @@ pub(super) enum Aim {
     },
     Subject {
         to: String,
-        window: Box<Window<String>>,
+        window: Box<Window<Tag>>,
         tally: Tally,
     },
     Url {
-        chain: Box<Chain<String>>,
+        chain: Box<Chain<Tag>>,
         tally: Tally,
     },
 }
+
+/// Goes with an event that is handed over, and comes back with its answer.
+pub(super) struct Tag(Option<Place>);
 
 impl To {
     pub(super) const fn is_given(&self) -> bool {
@@ -94,14 +99,21 @@ impl To {
 }
 
 impl Aim {
-    /// Deals with an item. False where nothing more can be done.
-    pub(super) async fn take(&mut self, item: Item, output: &mut Output) -> Result<bool, Failure> {
-        let name = item
-            .place
-            .as_ref()
-            .map_or_else(|| "?".to_owned(), ToString::to_string);
+    /// Whether events go somewhere that answers for them.
+    pub(super) const fn hands_over(&self) -> bool {
+        matches!(self, Self::Subject { .. } | Self::Url { .. })
+    }
+
+    /// Deals with an item, or begins to. The bookmark moves behind what is known to be dealt with.
+    /// False where nothing more can be done.
+    pub(super) async fn take(
+        &mut self,
+        item: Item,
+        bookmark: &mut Bookmark,
+        output: &mut Output,
+    ) -> Result<bool, Failure> {
+        let tag = Tag(item.place.clone());
         match self {
-            Self::Nowhere => Ok(false),
             Self::Print(printer) => Ok(printer.take(&item).await),
             Self::Count {
                 events,
@@ -121,33 +133,56 @@ impl Aim {
             Self::Subject { to, window, tally } => {
                 let Some(message) = message(item, to) else {
                     tally.refused += 1;
-                    output.note(&format!("{name} is no event, and stays where it is"));
+                    output.note(&format!("{tag} is no event, and stays where it is"));
                     return Ok(true);
                 };
-                for (name, answer) in window.publish(name, message).await {
-                    settle(&name, answer, tally, output)?;
+                for (tag, answer) in window.publish(tag, message).await {
+                    settle(&tag, answer, tally, bookmark)?;
                 }
                 Ok(true)
             }
             Self::Url { chain, tally } => {
                 let Some(text) = unsealed(&item) else {
                     tally.refused += 1;
-                    output.note(&format!("{name} is no event, and stays where it is"));
+                    output.note(&format!("{tag} is no event, and stays where it is"));
                     return Ok(true);
                 };
-                for (name, fate) in chain.hand_over(name, &text).await? {
-                    decide(&name, fate, tally, output);
+                for (tag, fate) in chain.hand_over(tag, &text).await? {
+                    decide(&tag, fate, tally, bookmark, output);
                 }
                 Ok(true)
             }
         }
     }
 
-    /// How many did not get there.
-    pub(super) async fn finish(&mut self, output: &mut Output) -> Result<u64, Failure> {
+    /// Waits until everything is dealt with. How many items did not get there.
+    pub(super) async fn finish(
+        &mut self,
+        bookmark: &mut Bookmark,
+        output: &mut Output,
+    ) -> Result<u64, Failure> {
         match self {
-            Self::Nowhere => Ok(0),
             Self::Print(printer) => printer.finish(output).await,
+            Self::Count { others, .. } => Ok(*others),
+            Self::Subject { window, tally, .. } => {
+                for (tag, answer) in window.finish().await {
+                    settle(&tag, answer, tally, bookmark)?;
+                }
+                Ok(tally.refused)
+            }
+            Self::Url { chain, tally } => {
+                for (tag, fate) in chain.finish().await? {
+                    decide(&tag, fate, tally, bookmark, output);
+                }
+                Ok(tally.refused)
+            }
+        }
+    }
+
+    /// Says what is known to have become of the events, at the end or where it broke off.
+    pub(super) fn report(&self, output: &mut Output) -> Result<(), Failure> {
+        match self {
+            Self::Print(_) => Ok(()),
             Self::Count {
                 to,
                 events,
@@ -162,22 +197,27 @@ impl Aim {
                         counted(*others, "message")
                     ))?;
                 }
-                Ok(0)
+                Ok(())
             }
-            Self::Subject { window, tally, .. } => {
-                for (name, answer) in window.finish().await {
-                    settle(&name, answer, tally, output)?;
-                }
-                output.line(&tally.in_words())?;
-                Ok(tally.refused)
-            }
-            Self::Url { chain, tally } => {
-                for (name, fate) in chain.finish().await? {
-                    decide(&name, fate, tally, output);
-                }
-                output.line(&tally.in_words())?;
-                Ok(tally.refused)
-            }
+            Self::Subject { tally, .. } | Self::Url { tally, .. } => output.line(&tally.in_words()),
+        }
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(place) => place.fmt(f),
+            None => f.write_str("an event"),
+        }
+    }
+}
+
+impl Tag {
+    /// What it stands for is dealt with.
+    fn done(&self, bookmark: &mut Bookmark) {
+        if let Some(place) = &self.0 {
+            bookmark.reach(place);
         }
     }
 }
@@ -237,34 +277,32 @@ fn unsealed(item: &Item) -> Option<String> {
     Some(structured::encode(&event))
 }
 
+/// An acknowledgement, and what it means for the bookmark.
 fn settle(
-    name: &str,
-    answer: Result<async_nats::jetstream::publish::PublishAck, Failure>,
+    tag: &Tag,
+    answer: Result<PublishAck, Failure>,
     tally: &mut Tally,
-    output: &mut Output,
+    bookmark: &mut Bookmark,
 ) -> Result<(), Failure> {
-    match answer {
-        Ok(ack) if ack.duplicate => tally.duplicates += 1,
-        Ok(_) => tally.stored += 1,
-        Err(failure) => {
-            output.note(&format!(
-                "{name} was not published; --after goes on behind one"
-            ));
-            return Err(failure);
-        }
+    if answer?.duplicate {
+        tally.duplicates += 1;
+    } else {
+        tally.stored += 1;
     }
+    tag.done(bookmark);
     Ok(())
 }
 
-fn decide(name: &str, fate: Fate, tally: &mut Tally, output: &mut Output) {
+fn decide(tag: &Tag, fate: Fate, tally: &mut Tally, bookmark: &mut Bookmark, output: &mut Output) {
     match fate {
         Fate::Kept { outcome, .. } if outcome == "spilled" => tally.spilled += 1,
         Fate::Kept { .. } => tally.stored += 1,
         Fate::Refused(why) => {
             tally.refused += 1;
-            output.note(&format!("{name} is refused: {why}"));
+            output.note(&format!("{tag} is refused: {why}"));
         }
     }
+    tag.done(bookmark);
 }
 
 const MESSAGE_ID: &str = "Nats-Msg-Id";

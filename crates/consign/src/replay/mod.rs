@@ -5,19 +5,22 @@ mod pace;
 mod print;
 
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use clap::Args;
 use events_core::subject::SubjectPattern;
 use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use supervisor::exit::{Exit, Failure};
+use tokio::time::timeout;
 
 use self::aim::Aim;
 use self::pace::Pace;
 use crate::broker::BrokerArguments;
 use crate::client::block_on;
 use crate::history::{Begin, Bookmark, Entry, Reading, Span, Wanted, Where};
-use crate::human::{count, counted};
+use crate::human::counted;
 use crate::output::Output;
 use crate::stop::interrupted;
 use crate::template::Template;
@@ -91,11 +94,14 @@ async fn replay(
         arguments.to.open(broker, template, output).await?
     };
     let run = Run {
+        output,
         bookmark: reading.bookmark.clone(),
+        begun: reading.bookmark.clone(),
         pace: arguments.pace(),
         limit: arguments.limit.filter(|_| matches!(span, Span::From(_))),
         aim,
-        ..Run::default_of(output)
+        items: 0,
+        gaps: 0,
     };
     let is_default = matches!(span, Span::Newest(_)) && arguments.limit.is_none();
     run.all(reading, is_default).await
@@ -142,82 +148,134 @@ struct Run<'a> {
     aim: Aim,
     pace: Pace,
     limit: Option<NonZeroUsize>,
+    /// Behind what is known to be dealt with.
     bookmark: Bookmark,
+    /// Behind everything that was begun.
+    begun: Bookmark,
     items: u64,
     gaps: u64,
 }
 
-impl<'a> Run<'a> {
-    fn default_of(output: &'a mut Output) -> Self {
-        Self {
-            output,
-            aim: Aim::Nowhere,
-            pace: Pace::None,
-            limit: None,
-            bookmark: Bookmark::Nowhere,
-            items: 0,
-            gaps: 0,
+/// How the reading came to its end.
+enum Ended {
+    /// There is no more, or no more is wanted.
+    Whole,
+    Interrupted,
+    Broken(Failure),
+}
+
+impl Run<'_> {
+    async fn all(mut self, reading: Reading, is_default: bool) -> Result<Exit, Failure> {
+        let mut stop = pin!(interrupted());
+        let dealt_with = match self.pass(reading.entries, stop.as_mut()).await {
+            Ok(ended) => self.finish(ended, stop).await,
+            Err(failure) => Err(failure),
+        };
+        let (ended, left_out) = match dealt_with {
+            Ok(dealt_with) => dealt_with,
+            Err(failure) => return self.broke_off(failure),
+        };
+        self.bookmark = self.begun.clone();
+        self.aim.report(self.output)?;
+        let words = self.summary();
+        match ended {
+            Ended::Broken(failure) => {
+                self.output.insist(&format!("broken off: {words}"));
+                Err(failure)
+            }
+            Ended::Interrupted => {
+                self.output.note(&words);
+                Ok(Exit::Interrupted)
+            }
+            Ended::Whole => {
+                self.output.note(&words);
+                if is_default && self.items >= USUAL as u64 {
+                    self.output.note(&format!(
+                        "these are the newest {USUAL} alone: --all, --since or --limit for others"
+                    ));
+                }
+                let is_whole = self.gaps == 0 && left_out == 0;
+                Ok(if is_whole { Exit::Done } else { Exit::Findings })
+            }
         }
     }
 
-    async fn all(mut self, reading: Reading, is_default: bool) -> Result<Exit, Failure> {
-        let mut entries = reading.entries;
+    /// Hands every item to the aim. Fails where the aim does.
+    async fn pass(&mut self, mut entries: Entries, mut stop: Stop<'_>) -> Result<Ended, Failure> {
         let limit = self.limit.map_or(u64::MAX, |limit| limit.get() as u64);
-        let mut broken = None;
-        let mut stop = pin!(interrupted());
         while self.items < limit {
             let entry = tokio::select! {
                 biased;
-                () = &mut stop => return self.interrupt().await,
+                () = &mut stop => return Ok(Ended::Interrupted),
                 entry = entries.next() => entry,
             };
-            match entry {
+            let item = match entry {
                 None => break,
+                Some(Err(failure)) => return Ok(Ended::Broken(failure)),
                 Some(Ok(Entry::Gap(gap))) => {
                     self.gaps += 1;
                     self.output.note(&format!("gap: {gap} is gone"));
+                    continue;
                 }
-                Some(Ok(Entry::Item(item))) => {
-                    tokio::select! {
-                        biased;
-                        () = &mut stop => return self.interrupt().await,
-                        () = self.pace.wait(&item) => {}
-                    }
-                    let place = item.place.clone();
-                    if !self.aim.take(item, self.output).await? {
-                        break;
-                    }
-                    self.items += 1;
-                    if let Some(place) = place {
-                        self.bookmark.reach(&place);
-                    }
-                }
-                Some(Err(failure)) => {
-                    broken = Some(failure);
-                    break;
-                }
+                Some(Ok(Entry::Item(item))) => item,
+            };
+            tokio::select! {
+                biased;
+                () = &mut stop => return Ok(Ended::Interrupted),
+                () = self.pace.wait(&item) => {}
+            }
+            let place = item.place.clone();
+            let is_open = tokio::select! {
+                biased;
+                // What was on its way is for nobody to say then.
+                () = &mut stop => return Err(given_up()),
+                taken = self.aim.take(item, &mut self.bookmark, self.output) => taken?,
+            };
+            if !is_open {
+                break;
+            }
+            self.items += 1;
+            if let Some(place) = place {
+                self.begun.reach(&place);
             }
         }
-        let left_out = tokio::select! {
-            biased;
-            () = &mut stop => return Ok(Exit::Interrupted),
-            left_out = self.aim.finish(self.output) => left_out?,
+        Ok(Ended::Whole)
+    }
+
+    /// Waits until everything that was begun is dealt with. How many items did not get there.
+    async fn finish(&mut self, ended: Ended, stop: Stop<'_>) -> Result<(Ended, u64), Failure> {
+        let rest = self.aim.finish(&mut self.bookmark, self.output);
+        let left_out = if matches!(ended, Ended::Interrupted) {
+            timeout(SOON, rest).await.unwrap_or(Err(given_up()))?
+        } else {
+            tokio::select! {
+                biased;
+                () = stop => return Err(given_up()),
+                left_out = rest => left_out?,
+            }
         };
-        self.summary(is_default);
-        if let Some(failure) = broken {
-            return Err(failure);
+        Ok((ended, left_out))
+    }
+
+    /// Says how far it is known to have come.
+    fn broke_off(self, failure: Failure) -> Result<Exit, Failure> {
+        if self.aim.hands_over() {
+            self.aim.report(self.output)?;
+            self.output.insist(&match self.bookmark.text() {
+                Some(text) => {
+                    format!("broken off; to go on behind what is known to be kept: --after {text}")
+                }
+                None => "broken off, before anything was known to be kept".to_owned(),
+            });
         }
-        let is_whole = self.gaps == 0 && left_out == 0;
-        Ok(if is_whole { Exit::Done } else { Exit::Findings })
+        match failure.exit() {
+            Exit::Interrupted => Ok(Exit::Interrupted),
+            _ => Err(failure),
+        }
     }
 
-    async fn interrupt(mut self) -> Result<Exit, Failure> {
-        self.aim.finish(self.output).await?;
-        self.summary(false);
-        Ok(Exit::Interrupted)
-    }
-
-    fn summary(&mut self, is_default: bool) {
+    /// What came, and how to go on.
+    fn summary(&self) -> String {
         let mut words = counted(self.items, "message");
         if self.gaps > 0 {
             words.push_str(&format!(", {}", counted(self.gaps, "gap")));
@@ -225,15 +283,18 @@ impl<'a> Run<'a> {
         if let Some(text) = self.bookmark.text() {
             words.push_str(&format!("; to go on behind them: --after {text}"));
         }
-        self.output.note(&words);
-        if is_default && self.items >= USUAL as u64 {
-            let usual = count(USUAL as u64);
-            self.output.note(&format!(
-                "these are the newest {usual} alone: --all, --since or --limit for others"
-            ));
-        }
+        words
     }
 }
 
+fn given_up() -> Failure {
+    Failure::new(Exit::Interrupted, "wait for the rest")
+}
+
+type Entries = BoxStream<'static, Result<Entry, Failure>>;
+type Stop<'a> = Pin<&'a mut dyn Future<Output = ()>>;
+
 /// How many are read when nothing says how many.
 const USUAL: usize = 100;
+/// How long the rest may take after an interrupt.
+const SOON: Duration = Duration::from_millis(500);

@@ -1,62 +1,19 @@
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStderr, Command, Stdio};
-
 use crate::rig::{Rig, bare, ok};
+use crate::running::Running;
 
 /// A `consign subscribe` that watches already.
-struct Watching {
-    child: Child,
-    stderr: BufReader<ChildStderr>,
-}
-
-impl Watching {
-    fn start(rig: &Rig, arguments: &[&str]) -> Self {
-        let url = rig.server.url();
-        let mut child = bare(&[&["subscribe"], arguments].concat())
-            .args(["--server", &url])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with("watching ") {
-            line.clear();
-            assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended");
-        }
-        Self { child, stderr }
-    }
-
-    fn interrupt(&self) {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-
-    /// The exit code, what it printed, and what it said.
-    fn end(mut self) -> (Option<i32>, String, String) {
-        let mut printed = String::new();
-        self.child
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut printed)
-            .unwrap();
-        let mut said = String::new();
-        self.stderr.read_to_string(&mut said).unwrap();
-        (self.child.wait().unwrap().code(), printed, said)
-    }
+fn watch(rig: &Rig, arguments: &[&str]) -> Running {
+    let url = rig.server.url();
+    let arguments = [&["subscribe"], arguments, &["--server", &url]].concat();
+    let mut running = Running::start(bare(&arguments));
+    running.wait_for("watching ");
+    running
 }
 
 #[test]
 fn events_are_shown_as_they_come_with_what_is_no_event_and_counted() {
     let rig = Rig::with_streams();
-    let watching = Watching::start(
+    let watching = watch(
         &rig,
         &["consign.events.>", "consign.events.acme.>", "--count", "3"],
     );
@@ -92,19 +49,15 @@ fn events_are_shown_as_they_come_with_what_is_no_event_and_counted() {
 fn an_interrupt_ends_it_with_a_summary_and_130() {
     let rig = Rig::with_streams();
     ok(&rig.consign(&["pub", "consign.events.acme.a", "{}"]));
-    let watching = Watching::start(
+    let mut watching = watch(
         &rig,
         &[">", "--stream", "CONSIGN_EVENTS", "--all", "-o", "json"],
     );
-    let mut watching = watching;
-    let mut line = String::new();
-    let mut stdout = BufReader::new(watching.child.stdout.take().unwrap());
-    stdout.read_line(&mut line).unwrap();
+    let line = watching.lines(1);
     assert!(line.starts_with("{\"specversion\""), "{line}");
-    watching.interrupt();
-    let mut said = String::new();
-    watching.stderr.read_to_string(&mut said).unwrap();
-    assert_eq!(watching.child.wait().unwrap().code(), Some(130), "{said}");
+    watching.signal("-INT");
+    let (code, _, said) = watching.end();
+    assert_eq!(code, Some(130), "{said}");
     assert_eq!(said.trim(), "1 event");
 }
 
@@ -128,7 +81,7 @@ fn the_newest_and_then_what_comes_through_every_filter() {
         "b1",
     ]));
     let all = ["consign.>", "--last", "2", "--count", "3", "-o", "name"];
-    let watching = Watching::start(&rig, &all);
+    let watching = watch(&rig, &all);
     ok(&rig.consign(&[
         "pub",
         "consign.events.acme.a",
@@ -151,7 +104,7 @@ fn the_newest_and_then_what_comes_through_every_filter() {
             &["consign.>", "--since", "1h", "--count", "1", "-o", "name"],
             &filter[..],
         ];
-        let (code, printed, said) = Watching::start(&rig, &arguments.concat()).end();
+        let (code, printed, said) = watch(&rig, &arguments.concat()).end();
         assert_eq!((code, printed.trim()), (Some(0), expected), "{said}");
     }
 }
