@@ -1,6 +1,8 @@
 //! The whole command line.
 
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod tests;
 
 use clap::{Parser, Subcommand};
