@@ -45,6 +45,11 @@ pub enum Place {
         /// Bytes from the start of the segment to the record.
         offset: u64,
     },
+    /// A database.
+    Store {
+        /// The row's number in its table.
+        row: u64,
+    },
     /// Nowhere: the chain ends in a sink that keeps nothing, by explicit choice.
     Noop,
 }
@@ -109,7 +114,9 @@ impl Receipt {
     pub fn durability(&self) -> Durability {
         match self.0 {
             Place::Stream { .. } => Durability::Acked,
-            Place::Journal { .. } | Place::Spool { .. } => Durability::Fsynced,
+            Place::Journal { .. } | Place::Spool { .. } | Place::Store { .. } => {
+                Durability::Fsynced
+            },
             Place::Noop => Durability::None,
         }
     }

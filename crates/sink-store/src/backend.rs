@@ -1,0 +1,39 @@
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::StoreError;
+use crate::query::Query;
+use crate::row::Row;
+
+/// A database, as the writer's thread sees it.
+pub(crate) trait Backend: Send {
+    /// Stores rows in one transaction that is on disk before this returns, and says of each where
+    /// it stands. A row whose identity is there already stays as it was.
+    fn write(&mut self, rows: &[Row<'_>]) -> Result<Vec<Stored>, StoreError>;
+}
+
+/// Where an event stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stored {
+    /// The row's number.
+    pub(crate) row: i64,
+    /// Whether the row has the event's own bytes, and not only its identity.
+    pub(crate) is_same: bool,
+}
+
+/// A connection that reads.
+#[async_trait]
+pub(crate) trait Reader: Send {
+    /// The rows that a query asks for.
+    async fn page(&mut self, query: &Query) -> Result<Vec<Found>, StoreError>;
+
+    /// The number of the newest row, 0 where there is none.
+    async fn newest(&mut self) -> Result<i64, StoreError>;
+}
+
+/// A row that was read.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) row: i64,
+    pub(crate) wire: Bytes,
+}

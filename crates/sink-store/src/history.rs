@@ -1,0 +1,174 @@
+use std::collections::VecDeque;
+use std::fmt;
+
+use events_core::subject::Routes;
+use events_core::time::Timestamp;
+use events_core::{Filter, SinkError, WireEvent};
+use futures::stream::{self, BoxStream, StreamExt as _};
+use tokio::time::timeout;
+
+use crate::backend::{Found, Reader};
+use crate::query::{Order, Query};
+use crate::{Store, StoreError};
+
+/// What a [`Store`] holds, read back: complete, or an error.
+///
+/// Each reading has a connection of its own, so it waits for no writer and holds none up. The order
+/// is that of the rows' numbers: the order of storing.
+#[derive(Clone, Debug)]
+pub struct History {
+    store: Store,
+    routes: Routes,
+}
+
+/// An event that was stored.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The number of its row, as in its receipt.
+    pub row: u64,
+    /// The event.
+    pub event: WireEvent,
+}
+
+impl History {
+    /// The history of `store`. `routes` say which subject an event was meant for.
+    #[must_use]
+    pub fn new(store: Store, routes: Routes) -> Self {
+        Self { store, routes }
+    }
+
+    /// The newest `limit` of the events that `filter` wants, oldest of them first. A row whose
+    /// `wire` is no event takes no place among them.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being all of them, such as a page of rows that took longer than the
+    /// store's [deadline](crate::Config::deadline).
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the reading.
+    pub async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<Entry>, SinkError> {
+        let mut reading = self.begin(filter, 0, Order::NewestFirst).await?;
+        let mut entries = Vec::new();
+        while entries.len() < limit {
+            let Some(entry) = reading.next().await? else {
+                break;
+            };
+            entries.push(entry);
+        }
+        entries.reverse();
+        Ok(entries)
+    }
+
+    /// Every event that `filter` wants and that was stored when this was called, oldest first, as
+    /// fast as it is taken. From the row after `after` on, where that is given.
+    ///
+    /// # Errors
+    /// As [`newest`](Self::newest). An error among the entries is the last of them, and what came
+    /// is not all there is.
+    pub async fn range(
+        &self,
+        filter: &Filter,
+        after: Option<u64>,
+    ) -> Result<BoxStream<'static, Result<Entry, SinkError>>, SinkError> {
+        let after = after.map_or(0, |row| i64::try_from(row).unwrap_or(i64::MAX));
+        let reading = self.begin(filter, after, Order::OldestFirst).await?;
+        let entries = stream::unfold(Some(reading), |reading| async {
+            let mut reading = reading?;
+            match reading.next().await {
+                Ok(Some(entry)) => Some((Ok(entry), Some(reading))),
+                Ok(None) => None,
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        Ok(entries.boxed())
+    }
+
+    async fn begin(&self, filter: &Filter, after: i64, order: Order) -> Result<Reading, SinkError> {
+        let open = async {
+            let mut reader = self.store.url().reader(self.store.config()).await?;
+            let newest = reader.newest().await?;
+            Ok((reader, newest))
+        };
+        let (reader, newest) = within(&self.store, open).await?;
+        Ok(Reading {
+            reader,
+            history: self.clone(),
+            filter: filter.clone(),
+            order,
+            left: Some((after, newest)),
+            page: VecDeque::new(),
+        })
+    }
+}
+
+/// A reading under way.
+struct Reading {
+    reader: Box<dyn Reader>,
+    history: History,
+    filter: Filter,
+    order: Order,
+    /// The rows still to be read: above the first number, up to the second.
+    left: Option<(i64, i64)>,
+    page: VecDeque<Found>,
+}
+
+impl Reading {
+    async fn next(&mut self) -> Result<Option<Entry>, SinkError> {
+        loop {
+            while let Some(found) = self.page.pop_front() {
+                if let Some(entry) = self.wanted(found) {
+                    return Ok(Some(entry));
+                }
+            }
+            let Some((after, up_to)) = self.left else {
+                return Ok(None);
+            };
+            let query = Query::new(&self.filter, after, up_to, self.order, PAGE);
+            let page = within(&self.history.store, self.reader.page(&query)).await?;
+            // A page that is not full was the last.
+            let last = page.last().filter(|_| page.len() == PAGE);
+            self.left = last.map(|found| match self.order {
+                Order::OldestFirst => (found.row, up_to),
+                Order::NewestFirst => (after, found.row - 1),
+            });
+            self.page = page.into();
+        }
+    }
+
+    fn wanted(&self, found: Found) -> Option<Entry> {
+        let event = WireEvent::from_bytes(found.wire).ok()?;
+        let subject = match self.filter.subject {
+            Some(_) => self.history.routes.resolve(event.attributes()).ok(),
+            None => None,
+        };
+        let subject = subject.map(|(_, subject)| subject);
+        let subject = subject.as_ref().map(|subject| subject.as_str());
+        let time = event.attributes().time().map(Timestamp::instant);
+        let wanted = self
+            .filter
+            .wants(Some(&event), subject, time.unwrap_or_default());
+        wanted.then_some(Entry {
+            row: u64::try_from(found.row).unwrap_or_default(),
+            event,
+        })
+    }
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading").finish_non_exhaustive()
+    }
+}
+
+async fn within<T>(
+    store: &Store,
+    reading: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, SinkError> {
+    let waited = store.config().deadline;
+    let read = timeout(waited, reading).await;
+    let read = read.unwrap_or(Err(StoreError::Late { waited }));
+    read.map_err(|error| SinkError::caused(error.kind(), "read the store", error))
+}
+
+/// Rows asked for at once.
+const PAGE: usize = 500;

@@ -1,0 +1,46 @@
+use std::error::Error as _;
+use std::io;
+
+use tokio_postgres::Error;
+use tokio_postgres::error::DbError;
+
+use crate::StoreError;
+
+/// What the server's refusal, or the connection's end, means.
+pub(super) fn fault(error: &Error) -> StoreError {
+    if let Some(refusal) = error.as_db_error() {
+        return meaning(refusal);
+    }
+    let reason = match error.source().and_then(|source| source.downcast_ref()) {
+        Some(io) => io::Error::kind(io).to_string(),
+        // Says what the library was at, in words of its own.
+        None => error.to_string(),
+    };
+    // Not told by its type: a login or a certificate that is missing here, not at the server.
+    if reason.contains("invalid configuration") || reason.contains("TLS handshake") {
+        return StoreError::Setup { reason };
+    }
+    StoreError::Away { reason }
+}
+
+/// By the class of the code (PostgreSQL manual, appendix A).
+fn meaning(refusal: &DbError) -> StoreError {
+    let code = refusal.code().code();
+    let class = code.get(..2).unwrap_or_default();
+    let bare = format!("SQLSTATE {code}");
+    // These speak of logins, tables and the server, and never of a value.
+    let told = format!("{bare}: {}", refusal.message());
+    match (class, code) {
+        // Out of memory, or of connections.
+        (_, "53200" | "53300") => StoreError::Away { reason: told },
+        ("53", _) => StoreError::Full { reason: told },
+        // Lost, stopping, starting, cut off, standing by; locks and conflicts; its own failures.
+        ("08" | "25" | "57" | "58", _) => StoreError::Away { reason: told },
+        ("26" | "40" | "55" | "XX", _) => StoreError::Away { reason: bare },
+        // Data, constraints, and limits that a value exceeds.
+        ("21" | "22" | "23" | "54", _) => StoreError::Refused { reason: bare },
+        ("28" | "3D" | "3F" | "42", _) => StoreError::Setup { reason: told },
+        // What nobody thought of is not retried by accident.
+        _ => StoreError::Setup { reason: bare },
+    }
+}

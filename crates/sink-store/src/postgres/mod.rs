@@ -1,0 +1,74 @@
+//! A PostgreSQL server: the writer's connection and the readers'.
+
+mod error;
+mod migrate;
+mod reader;
+mod session;
+mod write;
+
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+pub(crate) use self::reader::PostgresReader;
+use self::session::Session;
+use crate::backend::{Backend, Stored};
+use crate::row::Row;
+use crate::{Config, StoreError};
+
+/// The writer's side: one connection, made when it is needed and again when it was lost.
+pub(crate) struct Postgres {
+    login: tokio_postgres::Config,
+    deadline: Duration,
+    /// Of the writer's thread alone, so that no host's runtime has to drive the connection.
+    runtime: Runtime,
+    session: Option<Session>,
+}
+
+impl Postgres {
+    pub(crate) fn new(login: &tokio_postgres::Config, config: &Config) -> Result<Self, StoreError> {
+        let mut runtime = Builder::new_current_thread();
+        let runtime = runtime.enable_io().enable_time().build();
+        let runtime = runtime.map_err(|error| StoreError::Setup {
+            reason: error.kind().to_string(),
+        })?;
+        Ok(Self {
+            login: login.clone(),
+            deadline: config.deadline,
+            runtime,
+            session: None,
+        })
+    }
+}
+
+impl Backend for Postgres {
+    fn write(&mut self, rows: &[Row<'_>]) -> Result<Vec<Stored>, StoreError> {
+        let Self {
+            login,
+            deadline,
+            runtime,
+            session,
+        } = self;
+        let writing = async {
+            // A connection that was idle may have been lost unnoticed, and a row is stored once
+            // however often it is sent.
+            if let Some(kept) = session.as_mut() {
+                match kept.write(rows).await {
+                    Err(StoreError::Away { .. }) => *session = None,
+                    ended => return ended,
+                }
+            }
+            let fresh = session.insert(Session::connect(login).await?);
+            fresh.migrate().await?;
+            fresh.write(rows).await
+        };
+        let ended = runtime.block_on(async { timeout(*deadline, writing).await });
+        let ended = ended.unwrap_or(Err(StoreError::Late { waited: *deadline }));
+        // Only an event that is refused, or one that is stored, leaves a connection as it was.
+        if !matches!(ended, Ok(_) | Err(StoreError::Refused { .. })) {
+            *session = None;
+        }
+        ended
+    }
+}

@@ -1,0 +1,48 @@
+//! Tables of other versions, and files that are none of ours.
+
+use sink_store::{Config, Store, StoreError};
+
+use crate::{file, numbered, open, wires};
+
+#[tokio::test]
+async fn newer_tables_are_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(&file(dir.path())));
+    let other = rusqlite::Connection::open(dir.path().join("store.sqlite")).unwrap();
+    let newer = "INSERT INTO agent_events_schema (version) VALUES (99)";
+    other.execute(newer, []).unwrap();
+    let refused = Store::open(file(dir.path()).parse().unwrap(), Config::default());
+    let known = 1;
+    assert_eq!(refused.unwrap_err(), StoreError::Newer { found: 99, known });
+}
+
+#[tokio::test]
+async fn a_file_is_its_owners_alone_and_opened_again_keeps_its_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    for number in 0..3 {
+        let store = open(&file(dir.path()));
+        let _receipt = store.append(&[numbered(number)]).await.remove(0).unwrap();
+        store.close().await.unwrap();
+    }
+    let path = dir.path().join("store.sqlite");
+    assert_eq!(wires(&path).len(), 3);
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store.sqlite");
+    let text = "not a database, but somebody's notes, longer than the header of one would be\n";
+    std::fs::write(&path, text.repeat(20)).unwrap();
+    let refused = Store::open(file(dir.path()).parse().unwrap(), Config::default());
+    assert!(
+        matches!(refused, Err(StoreError::Setup { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text.repeat(20));
+}
