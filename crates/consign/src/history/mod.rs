@@ -8,6 +8,7 @@ mod place;
 mod remote;
 mod source;
 mod streams;
+mod tail;
 mod wanted;
 
 pub(crate) use entry::{Body, Entry, Item, Sealed};

@@ -9,7 +9,6 @@ use supervisor::exit::{Exit, Failure};
 
 use super::{Begin, Bookmark, Entry, Span, journal, remote, streams};
 use crate::broker::BrokerArguments;
-use crate::client::{Address, Client};
 use crate::output::Output;
 
 /// Where events are read from. Without any of these, from the broker's streams.
@@ -34,7 +33,7 @@ pub(crate) struct Where {
 pub(crate) enum Source {
     Streams(streams::Streams),
     Journal(journal::Journal),
-    Remote(Client),
+    Remote(remote::Remote),
 }
 
 /// A reading under way.
@@ -65,8 +64,8 @@ impl Where {
         output: &mut Output,
     ) -> Result<Source, Failure> {
         if let Some(url) = &self.url {
-            let address = Address::at(Some(url.clone()));
-            return Ok(Source::Remote(Client::new(&address)?));
+            let remote = remote::Remote::open(url, &broker.settings()?)?;
+            return Ok(Source::Remote(remote));
         }
         if let Some(dir) = &self.dir {
             let journal = journal::Journal::open(dir, &broker.settings()?)?;
@@ -84,7 +83,7 @@ impl Source {
         match self {
             Self::Streams(streams) => streams.read(filter, span).await,
             Self::Journal(journal) => journal.read(filter, span).await,
-            Self::Remote(client) => remote::read(client, filter, span).await,
+            Self::Remote(remote) => remote.read(filter, span).await,
         }
     }
 
@@ -93,7 +92,7 @@ impl Source {
         match self {
             Self::Streams(streams) => streams.follow(filter, begin).await,
             Self::Journal(journal) => journal.follow(filter, begin).await,
-            Self::Remote(client) => remote::follow(client, filter, begin),
+            Self::Remote(remote) => remote.follow(filter, begin).await,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod judge;
 mod live;
+mod newest;
 mod run;
 
 use std::num::NonZeroU64;

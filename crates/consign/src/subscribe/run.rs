@@ -1,22 +1,21 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use events_core::Filter;
-use futures::stream::{self, BoxStream, StreamExt as _};
+use futures::stream::{BoxStream, StreamExt as _};
 use supervisor::exit::{Exit, Failure};
 use tokio::time::Instant;
 
 use super::judge::Judge;
-use super::{Arguments, live};
+use super::{Arguments, live, newest};
 use crate::broker::BrokerArguments;
-use crate::history::{Begin, Bookmark, Entry, Item, Place, Span};
+use crate::history::{Begin, Entry, Item};
 use crate::human::counted;
 use crate::output::Output;
 use crate::shown::{Lines, rendered};
 use crate::stop::interrupted;
 use crate::writer::{Line, Put, Writer};
 
-type Entries = BoxStream<'static, Result<Entry, Failure>>;
+pub(super) type Entries = BoxStream<'static, Result<Entry, Failure>>;
 
 pub(super) async fn subscribe(
     arguments: &Arguments,
@@ -79,69 +78,12 @@ async fn open(
         .open(broker, &arguments.subjects, output)
         .await?;
     let begin = match (arguments.last, arguments.wanted.sequence()) {
-        (Some(last), _) => return newest(&source, &filter, last.get()).await,
+        (Some(last), _) => return newest::and_on(&source, &filter, last.get()).await,
         (None, Some(sequence)) => Begin::Sequence(sequence),
         (None, None) if arguments.all || arguments.wanted.has_since() => Begin::Oldest,
         (None, None) => Begin::Next,
     };
     Ok(source.follow(&filter, &begin).await?.entries)
-}
-
-/// The newest so many, and then what comes.
-async fn newest(
-    source: &crate::history::Source,
-    filter: &Filter,
-    last: u64,
-) -> Result<Entries, Failure> {
-    let last = usize::try_from(last).unwrap_or(usize::MAX);
-    let mut reading = source.read(filter, &Span::Newest(last)).await?;
-    let (mut found, mut bookmark) = (Vec::new(), Bookmark::Nowhere);
-    while let Some(entry) = reading.entries.next().await {
-        let entry = entry?;
-        if let Entry::Item(Item {
-            place: Some(place), ..
-        }) = &entry
-        {
-            bookmark.reach(place);
-        }
-        found.push(entry);
-    }
-    let begin = match bookmark.text() {
-        Some(text) => Begin::After(text),
-        // There was none, so the first that is there came meanwhile.
-        None if found.is_empty() => Begin::Oldest,
-        None => Begin::Next,
-    };
-    let oldest = found.iter().find_map(|entry| match entry {
-        Entry::Item(item) => item.stored_at,
-        Entry::Gap(_) => None,
-    });
-    let rest = source.follow(filter, &begin).await?.entries;
-    // A stream that none of them is in begins a little early.
-    let is_new = move |entry: &Result<Entry, Failure>| {
-        let is_old = match entry {
-            Ok(Entry::Item(Item {
-                place: Some(Place::Stream(position)),
-                stored_at,
-                ..
-            })) => {
-                let unnamed = match &bookmark {
-                    Bookmark::Streams(cursor) => cursor.of(position.stream()).is_none(),
-                    _ => false,
-                };
-                unnamed
-                    && oldest
-                        .zip(*stored_at)
-                        .is_some_and(|(oldest, own)| own <= oldest)
-            }
-            _ => false,
-        };
-        std::future::ready(!is_old)
-    };
-    Ok(stream::iter(found)
-        .map(Ok)
-        .chain(rest.filter(is_new))
-        .boxed())
 }
 
 struct Run<'a> {

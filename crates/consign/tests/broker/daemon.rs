@@ -1,28 +1,59 @@
-use std::net::SocketAddr;
-use std::path::Path;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use sink_testkit::Log;
 use supervisor::settings::Settings;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
-/// A supervisor in this process, on a thread of its own, for as long as the process lives.
+/// A supervisor in this process, on a thread of its own. Cut off when it is dropped, as by a crash.
 pub(crate) struct Daemon {
     pub(crate) addr: SocketAddr,
-    _data: TempDir,
+    broker: String,
+    data: PathBuf,
+    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    _folder: TempDir,
 }
 
 impl Daemon {
     /// Starts one before this broker, and waits until it listens.
     pub(crate) fn start(broker: &str) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let settings = settings(broker, data.path());
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_owned();
+        Self::on(folder, data, broker)
+    }
+
+    fn on(folder: TempDir, data: PathBuf, broker: &str) -> Self {
+        let mut daemon = Self {
+            addr: (Ipv4Addr::LOCALHOST, 0).into(),
+            broker: broker.to_owned(),
+            data,
+            running: None,
+            _folder: folder,
+        };
+        daemon.start_again();
+        daemon
+    }
+
+    /// Starts it where it was before, with what it kept.
+    pub(crate) fn start_again(&mut self) {
+        let settings = settings(self.addr, &self.broker, &self.data);
         let (told, listens) = mpsc::channel();
-        thread::spawn(move || run(settings, &told));
-        let addr = listens.recv_timeout(Duration::from_secs(60)).unwrap();
-        Self { addr, _data: data }
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || run(settings, &told, stopped));
+        self.addr = listens.recv_timeout(Duration::from_secs(60)).unwrap();
+        self.running = Some((stop, thread));
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn crash(&mut self) {
+        if let Some((stop, thread)) = self.running.take() {
+            drop(stop);
+            thread.join().unwrap();
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -30,11 +61,19 @@ impl Daemon {
     }
 }
 
-fn settings(broker: &str, data: &Path) -> Settings {
-    let data = data.display().to_string();
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.crash();
+        }
+    }
+}
+
+fn settings(addr: SocketAddr, broker: &str, data: &Path) -> Settings {
+    let (addr, data) = (addr.to_string(), data.display().to_string());
     let variables = [
         ("CONSIGN_DATA_DIR", data.as_str()),
-        ("CONSIGN_HTTP_ADDR", "127.0.0.1:0"),
+        ("CONSIGN_HTTP_ADDR", addr.as_str()),
         ("CONSIGN_NATS_URL", broker),
         ("CONSIGN_STREAMS", "ensure"),
     ];
@@ -48,7 +87,7 @@ fn settings(broker: &str, data: &Path) -> Settings {
 }
 
 /// Tells where it listens as soon as the log says so.
-fn run(settings: Settings, told: &mpsc::Sender<SocketAddr>) {
+fn run(settings: Settings, told: &mpsc::Sender<SocketAddr>, mut stopped: oneshot::Receiver<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -60,6 +99,7 @@ fn run(settings: Settings, told: &mpsc::Sender<SocketAddr>) {
             let moment = tokio::time::sleep(Duration::from_millis(5));
             tokio::select! {
                 ended = &mut running => panic!("the supervisor ended: {ended:?}"),
+                _ = &mut stopped => return,
                 () = moment, if log.is_some() => {}
             }
             let addr = log.as_ref().and_then(|log| listening(&log.text()));

@@ -18,3 +18,4 @@ mod stalling;
 mod status;
 mod streams;
 mod subscribe;
+mod tail;

@@ -1,0 +1,148 @@
+use std::time::Duration;
+
+use chrono::SecondsFormat;
+use events_core::time::now;
+use futures::stream::{self, BoxStream, StreamExt as _};
+use streams::history::{Cursor, Position};
+use supervisor::exit::{Exit, Failure};
+use tokio::time::sleep;
+
+use super::remote::item;
+use super::{Entry, Place};
+use crate::client::Client;
+use crate::sse::{Frames, Message};
+
+/// A supervisor's live tail, across the connections that it takes.
+///
+/// Whoever comes back is told again what the other streams stored shortly before the event that it
+/// goes on after. What came before is not shown twice.
+pub(super) struct Tail {
+    client: Client,
+    path: String,
+    /// The path as long as nothing came: there is no event yet to come back to.
+    opening: String,
+    /// The id to go on after.
+    last: Option<String>,
+    /// What came, stream by stream.
+    seen: Cursor,
+    frames: Option<Frames>,
+    /// Whether nothing came yet over this connection.
+    is_fresh: bool,
+}
+
+impl Tail {
+    /// Connects for the first time.
+    pub(super) async fn begin(
+        client: Client,
+        path: String,
+        after: Option<String>,
+    ) -> Result<Self, Failure> {
+        let began = now();
+        let frames = client.watch(&path, after.as_deref()).await?;
+        let opening = if path.contains("since=") {
+            path.clone()
+        } else {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let since = began.to_rfc3339_opts(SecondsFormat::Nanos, true);
+            format!("{path}{mark}since={since}")
+        };
+        let seen = after.as_deref().and_then(position);
+        Ok(Self {
+            client,
+            path,
+            opening,
+            seen: seen.map(Cursor::from).unwrap_or_default(),
+            last: after,
+            frames: Some(frames),
+            is_fresh: true,
+        })
+    }
+
+    /// What comes, without an end unless it is a failure.
+    pub(super) fn entries(self) -> BoxStream<'static, Result<Entry, Failure>> {
+        let entries = stream::unfold(Some(self), |tail| async {
+            let mut tail = tail?;
+            match tail.next().await {
+                Ok(entry) => Some((Ok(entry), Some(tail))),
+                Err(failure) => Some((Err(failure), None)),
+            }
+        });
+        entries.boxed()
+    }
+
+    async fn next(&mut self) -> Result<Entry, Failure> {
+        loop {
+            let Some(frames) = &mut self.frames else {
+                self.come_back().await?;
+                continue;
+            };
+            match frames.next().await {
+                Some(message) if message.is_plain() => {
+                    let Message { id, data, .. } = message;
+                    self.is_fresh = false;
+                    if id.as_deref().is_some_and(|id| self.is_known(id)) {
+                        continue;
+                    }
+                    let place = id.clone().map(Place::Id);
+                    self.last = id.or_else(|| self.last.take());
+                    return Ok(Entry::Item(item(data, place)));
+                }
+                Some(Message { event, data, .. }) if event == "lagged" => {
+                    if self.is_fresh {
+                        // A stream of that name may count anew.
+                        self.seen = Cursor::default();
+                    }
+                    let text = String::from_utf8_lossy(&data).into_owned();
+                    return Ok(Entry::Gap(format!(
+                        "the supervisor says {text}; what it missed"
+                    )));
+                }
+                Some(_) => {}
+                None => {
+                    self.frames = None;
+                    sleep(AGAIN).await;
+                }
+            }
+        }
+    }
+
+    async fn come_back(&mut self) -> Result<(), Failure> {
+        let path = match self.last {
+            Some(_) => &self.path,
+            None => &self.opening,
+        };
+        match self.client.watch(path, self.last.as_deref()).await {
+            Ok(frames) => {
+                self.frames = Some(frames);
+                self.is_fresh = true;
+                Ok(())
+            }
+            Err(failure) if failure.exit() == Exit::Unreachable => {
+                sleep(AGAIN).await;
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether an event of this id, or one behind it in its stream, came before.
+    fn is_known(&mut self, id: &str) -> bool {
+        let Some(position) = position(id) else {
+            return false;
+        };
+        let seen = self.seen.of(position.stream());
+        if seen.is_some_and(|seen| seen >= position.sequence()) {
+            return true;
+        }
+        self.seen.advance(&position);
+        false
+    }
+}
+
+/// The place that an id names, where a stream has it.
+fn position(id: &str) -> Option<Position> {
+    id.parse().ok()
+}
+
+/// How long to wait before coming back.
+const AGAIN: Duration = Duration::from_secs(1);

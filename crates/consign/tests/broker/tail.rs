@@ -1,0 +1,118 @@
+//! The live tail of a supervisor.
+
+use crate::daemon::Daemon;
+use crate::rig::{Rig, bare};
+use crate::running::Running;
+
+/// A `consign subscribe` through this supervisor, which watches already.
+fn watch(daemon: &Daemon, arguments: &[&str]) -> Running {
+    let url = daemon.url();
+    let mut running = Running::start(bare(&[&["subscribe", "--url", &url], arguments].concat()));
+    running.wait_for("watching ");
+    running
+}
+
+/// Stores events of these types, whose ids are their types' first letters and numbers.
+fn store(rig: &Rig, kinds: &[&str], numbers: std::ops::Range<usize>) {
+    let js = rig.jetstream();
+    rig.runtime.block_on(async {
+        for number in numbers {
+            for kind in kinds {
+                let event = format!(
+                    r#"{{"specversion":"1.0","id":"{kind}-{number}","source":"/s","type":"{kind}","tenantid":"acme"}}"#
+                );
+                let subject = match kind.strip_prefix("audit.") {
+                    Some(rest) => format!("consign.audit.acme.{rest}"),
+                    None => format!("consign.events.acme.{kind}"),
+                };
+                js.publish(subject, event.into()).await.unwrap().await.unwrap();
+            }
+        }
+    });
+}
+
+const TEMPLATE: [&str; 2] = ["--template", "{id}"];
+
+#[test]
+fn several_subjects_are_filtered_each() {
+    let rig = Rig::with_streams();
+    let daemon = Daemon::start(&rig.server.url());
+    let subjects = ["consign.audit.>", "consign.events.*.wanted"];
+    let running = watch(
+        &daemon,
+        &[&subjects[..], &TEMPLATE, &["--since", "1h", "--count", "4"]].concat(),
+    );
+    store(&rig, &["other", "wanted", "audit.made"], 0..2);
+    let (code, printed, said) = running.end();
+    assert_eq!(code, Some(0), "{said}");
+    let mut ids: Vec<_> = printed.lines().collect();
+    ids.sort_unstable();
+    assert_eq!(
+        ids,
+        ["audit.made-0", "audit.made-1", "wanted-0", "wanted-1"]
+    );
+}
+
+#[test]
+fn a_supervisor_that_crashes_in_between_costs_no_event_and_doubles_none() {
+    let rig = Rig::with_streams();
+    let mut daemon = Daemon::start(&rig.server.url());
+    let both = ["audit.made", "a"];
+    let mut running = watch(
+        &daemon,
+        &[
+            &["consign.>"][..],
+            &TEMPLATE,
+            &["--since", "1h", "--count", "60"],
+        ]
+        .concat(),
+    );
+    store(&rig, &both, 0..10);
+    let mut seen = running.lines(20);
+    daemon.crash();
+    store(&rig, &both, 10..20);
+    daemon.start_again();
+    store(&rig, &both, 20..30);
+    let (code, printed, said) = running.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains("gap: "), "{said}");
+    seen.push_str(&printed);
+    for kind in both {
+        let ids: Vec<_> = seen
+            .lines()
+            .filter(|id| id.starts_with(&format!("{kind}-")))
+            .collect();
+        let all: Vec<_> = (0..30).map(|number| format!("{kind}-{number}")).collect();
+        assert_eq!(ids, all);
+    }
+}
+
+#[test]
+fn a_supervisor_that_crashes_before_anything_came_costs_no_event() {
+    let rig = Rig::with_streams();
+    let mut daemon = Daemon::start(&rig.server.url());
+    store(&rig, &["a"], 0..1);
+    let running = watch(
+        &daemon,
+        &[&["consign.>"][..], &TEMPLATE, &["--count", "2"]].concat(),
+    );
+    daemon.crash();
+    store(&rig, &["a"], 1..2);
+    daemon.start_again();
+    store(&rig, &["a"], 2..3);
+    let (code, printed, said) = running.end();
+    assert_eq!((code, printed.as_str()), (Some(0), "a-1\na-2\n"), "{said}");
+}
+
+#[test]
+fn the_newest_through_a_supervisor_and_then_what_comes() {
+    let rig = Rig::with_streams();
+    let daemon = Daemon::start(&rig.server.url());
+    store(&rig, &["a"], 0..3);
+    let last = ["consign.>", "--last", "2", "--count", "3"];
+    let mut running = watch(&daemon, &[&last[..], &TEMPLATE].concat());
+    let mut seen = running.lines(2);
+    store(&rig, &["a"], 3..4);
+    seen.push_str(&running.end().1);
+    assert_eq!(seen, "a-1\na-2\na-3\n");
+}
