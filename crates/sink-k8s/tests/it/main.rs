@@ -8,6 +8,8 @@
 mod kubectl;
 mod limits;
 mod manifests;
+mod paces;
+mod secrets;
 mod series;
 mod server;
 mod troubles;

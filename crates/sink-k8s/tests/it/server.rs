@@ -21,6 +21,8 @@ mod rules;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
     Answers(u16),
+    /// Serves it after so many milliseconds.
+    Slow(u64),
     /// As 429 with a time to wait, in seconds.
     Busy(u32),
     Hangs,
@@ -205,14 +207,19 @@ async fn serve(
     let fault = server.next.lock().unwrap().pop_front();
     let fault = fault.or(*server.always.lock().unwrap());
     server.requests.lock().unwrap().push(method.to_owned());
-    let serves = matches!(fault, None | Some(Fault::ServesAndHangs));
+    if let Some(Fault::Slow(millis)) = fault {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+    let serves = matches!(fault, None | Some(Fault::ServesAndHangs | Fault::Slow(_)));
     let answer = serves.then(|| served(serde_json::from_slice(&body).unwrap()));
     server.changed.notify_waiters();
     match (fault, answer) {
-        (None, Some(answer)) => answer,
+        (None | Some(Fault::Slow(_)), Some(answer)) => answer,
         (Some(Fault::Answers(code)), _) => status(code, 0),
         (Some(Fault::Busy(seconds)), _) => status(429, seconds),
-        (Some(Fault::Hangs | Fault::ServesAndHangs) | None, _) => std::future::pending().await,
+        (Some(Fault::Hangs | Fault::ServesAndHangs | Fault::Slow(_)) | None, _) => {
+            std::future::pending().await
+        }
     }
 }
 

@@ -25,6 +25,21 @@ async fn a_hanging_api_harms_nobody() {
 }
 
 #[tokio::test]
+async fn a_slow_api_is_told_everything_and_delays_nobody() {
+    let server = ApiServer::start().await;
+    server.fails(Some(Fault::Slow(20)));
+    let sink = sink(&server, |_| {});
+    for number in 0..20 {
+        send(&sink, crash(&number.to_string(), &number.to_string())).await;
+    }
+    // All are answered, and at most one request is under way: the API takes one at a time.
+    assert!(sink.counts().created <= 1);
+    sink.flush().await;
+    assert_eq!(sink.counts().created, 20);
+    assert_eq!(server.events().len(), 20);
+}
+
+#[tokio::test]
 async fn a_hanging_request_is_given_up_in_time_and_found_done() {
     let server = ApiServer::start().await;
     server.fails_next([Fault::ServesAndHangs]);
