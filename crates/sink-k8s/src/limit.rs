@@ -50,6 +50,11 @@ impl TokenBucket {
         taken.is_some()
     }
 
+    /// Gives a token back that was taken for nothing.
+    pub fn put_back(&mut self) {
+        self.tokens = self.tokens.saturating_add(1).min(self.rate.burst);
+    }
+
     /// Whether it has all the tokens it can hold: as good as a new one.
     pub fn is_full(&mut self, now: Instant) -> bool {
         self.refill(now);
@@ -108,6 +113,13 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
         self.buckets.insert(object.clone(), bucket);
         taken
     }
+
+    /// Gives a token of that object's back.
+    pub(crate) fn put_back(&mut self, object: &K) {
+        if let Some(bucket) = self.buckets.get_mut(object) {
+            bucket.put_back();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +150,19 @@ mod tests {
             [true, false, false, true]
         );
         assert_eq!([9000; 4].map(&mut takes), [true, true, true, false]);
+    }
+
+    #[test]
+    fn what_is_put_back_can_be_taken_and_no_more() {
+        let start = Instant::now();
+        let mut bucket = TokenBucket::new(RATE, start);
+        assert!(bucket.take(start));
+        bucket.put_back();
+        bucket.put_back();
+        assert_eq!(
+            [(); 4].map(|()| bucket.take(start)),
+            [true, true, true, false]
+        );
     }
 
     #[test]

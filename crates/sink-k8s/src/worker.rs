@@ -89,7 +89,13 @@ impl Worker {
                     .begin(key.clone(), name, notice.at.clone(), now());
                 self.tally.dropped(Dropped::Unavailable, lost.into());
             }
-            Err(trouble) => self.give_up(trouble),
+            Err(trouble) => {
+                if trouble.passes() {
+                    // An outage is no burst. What is refused for good stays limited.
+                    self.buckets.put_back(&key.regarding);
+                }
+                self.give_up(trouble);
+            }
         }
     }
 

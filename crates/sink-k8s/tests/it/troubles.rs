@@ -100,13 +100,16 @@ async fn what_is_refused_is_not_tried_again_and_later_events_are() {
 async fn an_api_that_is_away_is_counted_and_found_again() {
     let server = ApiServer::start().await;
     server.fails(Some(Fault::Answers(503)));
-    let sink = sink(&server, |_| {});
-    send(&sink, crash("1", "a")).await;
+    let sink = sink(&server, |config| config.rate.burst = 1);
+    for id in ["1", "2"] {
+        send(&sink, crash(id, id)).await;
+    }
     sink.flush().await;
-    assert_eq!(sink.counts().dropped_for(Dropped::Unavailable), 1);
-    assert_eq!(server.requests(), ["POST"; 3]);
+    assert_eq!(sink.counts().dropped_for(Dropped::Unavailable), 2);
+    assert_eq!(server.requests(), ["POST"; 6]);
+    // What the outage took counts for no burst.
     server.fails(None);
-    send(&sink, crash("2", "a")).await;
+    send(&sink, crash("3", "a")).await;
     sink.flush().await;
     assert_eq!(sink.counts().created, 1);
 }
