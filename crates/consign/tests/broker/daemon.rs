@@ -26,6 +26,11 @@ impl Daemon {
         Self::on(folder, data, broker)
     }
 
+    /// The same with its data in this directory, which outlives it.
+    pub(crate) fn start_in(data: &Path, broker: &str) -> Self {
+        Self::on(tempfile::tempdir().unwrap(), data.to_owned(), broker)
+    }
+
     fn on(folder: TempDir, data: PathBuf, broker: &str) -> Self {
         let mut daemon = Self {
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -58,6 +63,10 @@ impl Daemon {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.addr)
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
     }
 }
 

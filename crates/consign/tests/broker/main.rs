@@ -19,3 +19,4 @@ mod status;
 mod streams;
 mod subscribe;
 mod tail;
+mod walk;
