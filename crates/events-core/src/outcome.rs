@@ -116,7 +116,7 @@ impl Receipt {
             Place::Stream { .. } => Durability::Acked,
             Place::Journal { .. } | Place::Spool { .. } | Place::Store { .. } => {
                 Durability::Fsynced
-            },
+            }
             Place::Noop => Durability::None,
         }
     }

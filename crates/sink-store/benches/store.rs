@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use events_core::{Event, EventSinkExt as _, NoopSink, WireEvent};
 use sink_store::{Config, Store};
+use sink_testkit::postgres::Postgres;
 use tokio::runtime::{Builder, Runtime};
 
 /// Rows handed over at once.
@@ -19,7 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let url = format!("sqlite:{}", dir.path().join("store.sqlite").display());
-    compare(&runtime, "sqlite", &url)
+    compare(&runtime, "sqlite", &url)?;
+    let server = runtime.block_on(Postgres::start())?;
+    compare(&runtime, "postgres", &server.url("postgres"))
 }
 
 fn compare(runtime: &Runtime, name: &str, url: &str) -> Result<(), Box<dyn Error>> {

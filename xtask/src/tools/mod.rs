@@ -38,6 +38,7 @@ pub(crate) struct Tools {
     openssl: Tool,
     sqlite: Tool,
     promtool: Tool,
+    postgres: Tool,
 }
 
 /// A tool by name: the program, or why there is none; and what to do then.
@@ -64,6 +65,7 @@ impl Tools {
             openssl: system::openssl(),
             sqlite: system::sqlite(),
             promtool: promtool::provide(&workspace.target.join("tools/prometheus")),
+            postgres: system::postgres(),
         })
     }
 
@@ -83,13 +85,14 @@ impl Tools {
         command
     }
 
-    fn list(&self) -> [&Tool; 5] {
+    fn list(&self) -> [&Tool; 6] {
         [
             &self.nats_server,
             &self.python,
             &self.openssl,
             &self.sqlite,
             &self.promtool,
+            &self.postgres,
         ]
     }
 }
@@ -137,6 +140,7 @@ mod tests {
             openssl: tool("openssl", program()),
             sqlite: tool("sqlite3", program()),
             promtool: tool("promtool", Err(anyhow!("no such file"))),
+            postgres: tool("postgres", program()),
         };
         let mut command = Command::new("true");
         let variables: Vec<_> = tools.export(&mut command).get_envs().collect();

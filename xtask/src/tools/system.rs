@@ -1,12 +1,13 @@
 //! Programs that the system's package manager provides.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::cargo::run;
-use crate::environment::is_ci;
+use crate::environment::{is_ci, variable};
 use crate::tools::Tool;
 use crate::tools::program::{Program, on_path, output};
 
@@ -28,6 +29,41 @@ pub(crate) fn sqlite() -> Tool {
         found,
         advice: "Debian: `apt-get install sqlite3`",
     }
+}
+
+/// The server of the PostgreSQL store. Tests look for it in the same places.
+pub(crate) fn postgres() -> Tool {
+    let found = postgres_folder()
+        .context("not on PATH, nor where Debian puts it")
+        .and_then(|folder| {
+            let path = folder.join("postgres");
+            let version = version_in(&output(&path, &["--version"])?);
+            Ok(Program { path, version })
+        });
+    Tool {
+        name: "postgres",
+        found,
+        advice: "Debian: `apt-get install postgresql`; or name its folder in POSTGRES_BIN",
+    }
+}
+
+/// The folder of initdb: Debian keeps it, by version, off `PATH`.
+fn postgres_folder() -> Option<PathBuf> {
+    if let Some(named) = variable("POSTGRES_BIN") {
+        return Some(named.into());
+    }
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    let version = |name: &OsStr| name.to_str()?.parse().ok();
+    let mut folders: Vec<(u32, PathBuf)> = versions
+        .flatten()
+        .filter_map(|entry| Some((version(&entry.file_name())?, entry.path().join("bin"))))
+        .filter(|(_, folder)| folder.join("initdb").is_file())
+        .collect();
+    folders.sort_unstable();
+    let on_path = || Some(on_path("initdb")?.parent()?.to_owned());
+    folders.pop().map(|(_, folder)| folder).or_else(on_path)
 }
 
 /// On a Debian machine that continuous integration gave us to use as we like, installs what is
@@ -66,6 +102,7 @@ fn missing_packages() -> Vec<&'static str> {
         ("openssl", on_path("openssl").is_some()),
         ("python3-venv", makes_venvs()),
         ("sqlite3", on_path("sqlite3").is_some()),
+        ("postgresql", postgres_folder().is_some()),
     ];
     let missing = needed.into_iter().filter(|(_, is_there)| !is_there);
     missing.map(|(package, _)| package).collect()
@@ -81,13 +118,15 @@ fn makes_venvs() -> bool {
 fn find(name: &str, version: &[&str]) -> Result<Program> {
     let path = on_path(name).context("not on PATH")?;
     let text = output(&path, version)?;
-    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
-    let version = text
-        .split_whitespace()
-        .find(is_number)
-        .unwrap_or("unknown")
-        .to_owned();
+    let version = version_in(&text);
     Ok(Program { path, version })
+}
+
+/// The first word that begins with a digit.
+fn version_in(text: &str) -> String {
+    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    let version = text.split_whitespace().find(is_number);
+    version.unwrap_or("unknown").to_owned()
 }
 
 fn is_root() -> bool {

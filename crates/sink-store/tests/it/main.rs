@@ -7,6 +7,7 @@ mod conforming;
 mod kill;
 mod migrating;
 mod past;
+mod postgres;
 mod refusing;
 
 use std::path::Path;

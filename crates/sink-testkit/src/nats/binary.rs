@@ -34,7 +34,7 @@ pub fn find() -> io::Result<PathBuf> {
 }
 
 /// Whether a test that cannot run has to fail.
-pub(super) fn is_ci() -> bool {
+pub(crate) fn is_ci() -> bool {
     variable("CI").is_some()
 }
 

@@ -10,6 +10,7 @@ mod proxy;
 mod ready;
 mod server;
 
+pub(crate) use self::binary::is_ci;
 pub use self::binary::{MissingBinary, find as find_binary};
 pub use self::cluster::Cluster;
 pub use self::fake::{Answer, FakeServer, Published};
