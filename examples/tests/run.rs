@@ -158,6 +158,22 @@ fn the_bus_tells_each_what_it_asked_for() {
 }
 
 #[test]
+fn kubernetes_is_told_once_what_the_journal_keeps_thrice() {
+    let home = TempDir::new().unwrap();
+    let said = example("kubernetes_event", &[home.path()]);
+    let lines = |start| said.lines().filter(move |line| line.starts_with(start));
+    assert_eq!(lines("stored Journal {").count(), 3, "{said}");
+    let told: Vec<_> = lines("kubernetes {").collect();
+    assert_eq!(told.len(), 1, "{said}");
+    assert!(told[0].contains(r#""reason":"ToolCrashed""#) && told[0].contains("[REDACTED:"));
+    assert!(
+        said.ends_with("created 1, repeated 2, limited 0\n"),
+        "{said}"
+    );
+    assert!(!said.contains("hunter2") && !records(&home).concat().contains("hunter2"));
+}
+
+#[test]
 fn a_publisher_of_ones_own_stands_in_for_the_broker() {
     let said = example("injected_publisher", &[]);
     let expected = "job-1 is delivered\n\
