@@ -1,4 +1,4 @@
-//! Runs every command that the book shows, page by page, in a real shell.
+//! Runs every command that the book and the README show, page by page, in a real shell.
 //!
 //! A page's `console` blocks are one session from its first line to its last: what one command
 //! leaves, the next one finds. A line `? 3` names the exit code where it is not 0, `? 0..1` two that
@@ -39,6 +39,7 @@ pages! {
     stuck: "operate/stuck.md",
     incident: "operate/incident.md",
     measure: "operate/measure.md",
+    readme: "../README.md",
 }
 
 #[test]
