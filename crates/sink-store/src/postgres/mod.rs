@@ -1,16 +1,18 @@
 //! A PostgreSQL server: the writer's connection and the readers'.
 
 mod error;
+mod hold;
 mod migrate;
 mod reader;
 mod session;
 mod write;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
+use self::hold::Hold;
 pub(crate) use self::reader::PostgresReader;
 use self::session::Session;
 use crate::backend::{Backend, Stored};
@@ -24,6 +26,7 @@ pub(crate) struct Postgres {
     /// Of the writer's thread alone, so that no host's runtime has to drive the connection.
     runtime: Runtime,
     session: Option<Session>,
+    hold: Hold,
 }
 
 impl Postgres {
@@ -38,6 +41,7 @@ impl Postgres {
             deadline: config.deadline,
             runtime,
             session: None,
+            hold: Hold::default(),
         })
     }
 }
@@ -49,7 +53,11 @@ impl Backend for Postgres {
             deadline,
             runtime,
             session,
+            hold,
         } = self;
+        if let Some(refusal) = hold.refusal(Instant::now()) {
+            return Err(refusal);
+        }
         let writing = async {
             // A connection that was idle may have been lost unnoticed, and a row is stored once
             // however often it is sent.
@@ -65,9 +73,12 @@ impl Backend for Postgres {
         };
         let ended = runtime.block_on(async { timeout(*deadline, writing).await });
         let ended = ended.unwrap_or(Err(StoreError::Late { waited: *deadline }));
-        // Only an event that is refused, or one that is stored, leaves a connection as it was.
-        if !matches!(ended, Ok(_) | Err(StoreError::Refused { .. })) {
-            *session = None;
+        match &ended {
+            Ok(_) | Err(StoreError::Refused { .. }) => hold.lift(),
+            Err(error) => {
+                *session = None;
+                hold.failed(error.clone(), Instant::now());
+            }
         }
         ended
     }
