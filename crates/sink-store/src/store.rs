@@ -1,11 +1,11 @@
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 
 use events_core::{Outcome, SinkError, WireEvent};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::queue::{Answers, Queue};
-use crate::writer::{STORE, Writer};
+use crate::writer::{Failure, STORE, Writer};
 use crate::{Config, StoreError, StoreUrl};
 
 /// A database with a table `agent_events`, and the one thread that writes to it.
@@ -18,6 +18,7 @@ pub struct Store(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     queue: Queue,
+    failure: Failure,
     url: StoreUrl,
     config: Config,
 }
@@ -32,14 +33,20 @@ impl Store {
     /// # Errors
     /// A file that cannot be used, or whose tables are newer; a thread that cannot be started.
     pub fn open(url: StoreUrl, config: Config) -> Result<Self, StoreError> {
-        let writer = Writer::new(url.writer(&config)?);
+        let failure = Failure::default();
+        let writer = Writer::new(url.writer(&config)?, Arc::clone(&failure));
         let (queue, work) = Queue::new(config.queue_bytes);
         let thread = thread::Builder::new().name("store".to_owned());
         let spawned = thread.spawn(move || writer.run(work));
         spawned.map_err(|error| StoreError::Setup {
             reason: error.kind().to_string(),
         })?;
-        Ok(Self(Arc::new(Inner { queue, url, config })))
+        Ok(Self(Arc::new(Inner {
+            queue,
+            failure,
+            url,
+            config,
+        })))
     }
 
     /// Stores events in order and waits until they are committed: `Delivered`, or an error whose
@@ -102,6 +109,13 @@ impl Store {
         let waited = config.deadline;
         let finished = timeout(waited, queue.finished()).await;
         finished.map_err(|_| StoreError::Late { waited })
+    }
+
+    /// Why the last attempt to store failed, if it did. An event that was refused is no failure.
+    #[must_use]
+    pub fn failure(&self) -> Option<StoreError> {
+        let failure = self.0.failure.lock();
+        failure.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where it is, its password left out.

@@ -1,3 +1,5 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
 use events_core::{Outcome, Place, SinkError, WireEvent, chained};
 
 use crate::StoreError;
@@ -8,16 +10,15 @@ use crate::row::Row;
 /// The one thread that writes: takes whatever is queued, commits it at once, answers.
 pub(crate) struct Writer {
     backend: Box<dyn Backend>,
-    /// Why the last attempt to write failed, if it did.
-    failure: Option<StoreError>,
+    failure: Failure,
 }
 
+/// Why the last attempt to write failed, if it did.
+pub(crate) type Failure = Arc<Mutex<Option<StoreError>>>;
+
 impl Writer {
-    pub(crate) fn new(backend: Box<dyn Backend>) -> Self {
-        Self {
-            backend,
-            failure: None,
-        }
+    pub(crate) fn new(backend: Box<dyn Backend>, failure: Failure) -> Self {
+        Self { backend, failure }
     }
 
     /// Works until the queue is closed and empty.
@@ -73,17 +74,18 @@ impl Writer {
     }
 
     /// Says in the log when storing begins to fail and when it works again, once each.
-    fn note(&mut self, failure: Option<&StoreError>) {
+    fn note(&self, failure: Option<&StoreError>) {
         // A refused event says nothing of the store.
         let failure = failure.filter(|error| !matches!(error, StoreError::Refused { .. }));
-        match (failure, &self.failure) {
+        let mut before = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        match (failure, &*before) {
             (Some(error), None) => {
                 tracing::warn!(reason = chained(error), "the store cannot take events");
             }
             (None, Some(_)) => tracing::info!("the store takes events again"),
             _ => {}
         }
-        self.failure = failure.cloned();
+        *before = failure.cloned();
     }
 }
 

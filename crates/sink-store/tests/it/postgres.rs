@@ -141,7 +141,10 @@ async fn a_servers_history_is_complete() {
     };
     let store = open(&server.url("postgres"));
     past::check(store.clone()).await;
+    assert_eq!(store.failure(), None);
     server.kill().await.unwrap();
+    let _error = store.append(&[numbered(1)]).await.remove(0).unwrap_err();
+    assert!(matches!(store.failure(), Some(StoreError::Away { .. })));
     let history = History::new(store, Routes::default());
     let refused = history.newest(&Filter::default(), 1).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unavailable);
