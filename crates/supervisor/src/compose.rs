@@ -16,6 +16,7 @@ use sink_jsonl::history::History;
 use sink_jsonl::{Journal, JsonlSink};
 use sink_redact::{RedactSink, Redactor, TokenKey};
 use sink_sign::{SignSink, Signer};
+use sink_store::Store;
 use tokio::task::JoinSet;
 use tracing::error;
 
@@ -24,7 +25,7 @@ use crate::broker::Broker;
 use crate::exit::{Exit, Failure};
 use crate::leaf::{Leaf, leaf};
 use crate::settings::{DlqMode, RedactMode, Settings, SignMode, SinkKind};
-use crate::{journal, keys, redaction, spool};
+use crate::{journal, keys, redaction, spool, store};
 
 /// The chain, and the parts of it that tell how they are.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub(crate) struct Chain {
     pub(crate) mirror: Option<Journal>,
     /// The broker, where it ends in one.
     pub(crate) broker: Option<Broker>,
+    /// The store, where it ends in one.
+    pub(crate) store: Option<Store>,
     /// Its spool, where it has one.
     pub(crate) dlq: Option<Dlq>,
     /// Its redactor, where it has one.
@@ -58,6 +61,7 @@ pub(crate) async fn compose(settings: &Settings, routes: &Arc<Routes>) -> Result
         sink,
         journal,
         broker,
+        store,
         forgets,
     } = leaf(settings, routes, kind(settings)).await?;
     let spool = if forgets {
@@ -83,6 +87,7 @@ pub(crate) async fn compose(settings: &Settings, routes: &Arc<Routes>) -> Result
         journal,
         mirror,
         broker,
+        store,
         dlq,
         redactor,
         signer,
@@ -103,10 +108,11 @@ impl Chain {
 
     /// Where it ends, as metrics name it.
     pub(crate) fn end(&self) -> &'static str {
-        match (&self.broker, &self.journal) {
-            (Some(_), _) => "jetstream",
-            (None, Some(_)) => "journal",
-            (None, None) => "noop",
+        match (&self.broker, &self.journal, &self.store) {
+            (Some(_), _, _) => "jetstream",
+            (None, Some(_), _) => "journal",
+            (None, None, Some(_)) => "store",
+            (None, None, None) => "noop",
         }
     }
 
@@ -135,6 +141,12 @@ impl Chain {
             && let Err(error) = dlq.close().await
         {
             error!(error = %chained(&error), "the spool did not close well");
+            well = false;
+        }
+        if let Some(store) = &self.store
+            && let Err(error) = store.close().await
+        {
+            error!(error = %chained(&error), "the store did not close well");
             well = false;
         }
         for journal in self.journals() {
@@ -207,6 +219,9 @@ fn mirrored(sink: Arc<dyn EventSink>, mirror: &Journal) -> Result<Arc<dyn EventS
 /// The first that cannot be used.
 pub fn check(settings: &Settings) -> Result<(), Failure> {
     routes(settings)?;
+    if kind(settings) == SinkKind::Store {
+        store::url(settings)?;
+    }
     if settings.sign.mode != SignMode::Off {
         keys::configured(settings)?;
     }
@@ -241,7 +256,7 @@ pub fn stack(settings: &Settings) -> String {
         stack
     };
     let spooled = |inner: String| match settings.dlq.mode {
-        DlqMode::File if kind != SinkKind::Noop => format!("dlq({inner})"),
+        DlqMode::File if !matches!(kind, SinkKind::Noop | SinkKind::Log) => format!("dlq({inner})"),
         _ => inner,
     };
     if settings.journal.mirror_path.is_some() {

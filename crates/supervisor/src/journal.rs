@@ -56,7 +56,7 @@ fn open_in(dir: &Path, config: Config) -> Result<Journal, Failure> {
 }
 
 /// What sealing may add to an event: redaction marks and the signature's attributes.
-const SEALING: usize = 64 << 10;
+pub(crate) const SEALING: usize = 64 << 10;
 
 /// Left free on the file system, so that a full one can still be repaired.
 const RESERVE: u64 = 64 << 10;

@@ -4,18 +4,21 @@ use std::time::Duration;
 use events_core::subject::Routes;
 use events_core::{EventSink, NoopSink};
 use sink_jsonl::{Journal, JsonlSink};
+use sink_log::LogSink;
+use sink_store::{Store, StoreSink};
 use tracing::warn;
 
 use crate::broker::Broker;
 use crate::exit::Failure;
-use crate::journal;
 use crate::settings::{OnConnectFail, Settings, SinkKind};
+use crate::{journal, store};
 
 /// Where a chain ends.
 pub(crate) struct Leaf {
     pub(crate) sink: Arc<dyn EventSink>,
     pub(crate) journal: Option<Journal>,
     pub(crate) broker: Option<Broker>,
+    pub(crate) store: Option<Store>,
     /// Whether it keeps nothing. No spool stands before it: what is redriven into it is gone.
     pub(crate) forgets: bool,
 }
@@ -32,7 +35,11 @@ pub(crate) async fn leaf(
     match kind {
         SinkKind::Noop => {
             warn!("events are accepted and forgotten: the sink is noop");
-            Ok(forgetful())
+            Ok(forgetful(NoopSink))
+        }
+        SinkKind::Log => {
+            warn!("events are logged and forgotten: the sink is log");
+            Ok(forgetful(LogSink::default()))
         }
         SinkKind::JetStream => {
             let broker = Broker::open(settings, routes).await?;
@@ -40,32 +47,45 @@ pub(crate) async fn leaf(
                 && !broker.connects_within(settings.nats.connect_timeout).await
             {
                 tokio::spawn(remind());
-                return Ok(forgetful());
+                return Ok(forgetful(NoopSink));
             }
             Ok(Leaf {
                 sink: Arc::new(broker.sink.clone()),
                 journal: None,
                 broker: Some(broker),
+                store: None,
                 forgets: false,
             })
         }
-        SinkKind::Journal | SinkKind::Store | SinkKind::Log => {
+        SinkKind::Store => {
+            let store = store::open(settings)?;
+            Ok(Leaf {
+                sink: Arc::new(StoreSink::new(store.clone())),
+                journal: None,
+                broker: None,
+                store: Some(store),
+                forgets: false,
+            })
+        }
+        SinkKind::Journal => {
             let journal = journal::open(settings)?;
             Ok(Leaf {
                 sink: Arc::new(JsonlSink::new(journal.clone())),
                 journal: Some(journal),
                 broker: None,
+                store: None,
                 forgets: false,
             })
         }
     }
 }
 
-fn forgetful() -> Leaf {
+fn forgetful(sink: impl EventSink) -> Leaf {
     Leaf {
-        sink: Arc::new(NoopSink),
+        sink: Arc::new(sink),
         journal: None,
         broker: None,
+        store: None,
         forgets: true,
     }
 }

@@ -24,6 +24,7 @@ mod spool;
 mod spool_view;
 mod status;
 mod stdin;
+mod store;
 mod traces;
 
 pub use broker::{Reached, nats_context_dir, reach};

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use events_core::chained;
 use sink_dlq::{Dlq, State as SpoolState};
 use sink_jetstream::BreakerState;
 use sink_jsonl::{Journal, State};
+use sink_store::Store;
 
 use crate::broker::Broker;
 use crate::compose::Chain;
@@ -23,6 +25,7 @@ pub(crate) struct Bounds {
 pub(crate) fn durable(chain: &Chain, bounds: Bounds) -> (bool, Vec<String>) {
     let Chain {
         journal,
+        store,
         mirror,
         broker,
         dlq,
@@ -33,13 +36,14 @@ pub(crate) fn durable(chain: &Chain, bounds: Bounds) -> (bool, Vec<String>) {
     let journal_takes = journal
         .as_ref()
         .map(|journal| writes(journal, "journal", &mut troubles));
+    let store_takes = store.as_ref().map(|store| keeps(store, &mut troubles));
     let spool_takes = dlq
         .as_ref()
         .is_some_and(|dlq| spills(dlq, bounds, broker_takes == Some(false), &mut troubles));
     if let Some(mirror) = mirror {
         writes(mirror, "mirror", &mut troubles);
     }
-    let end = broker_takes.or(journal_takes);
+    let end = broker_takes.or(journal_takes).or(store_takes);
     // A chain that forgets by choice takes everything.
     let takes = end.is_none_or(|end| end || spool_takes);
     let enough = match bounds.ready {
@@ -62,6 +66,13 @@ fn asks(broker: &Broker, troubles: &mut Vec<String>) -> bool {
         (None, BreakerState::Connected) => (None, true),
     };
     troubles.extend(trouble);
+    takes
+}
+
+fn keeps(store: &Store, troubles: &mut Vec<String>) -> bool {
+    let trouble = store.failure().map(|error| chained(&error));
+    let takes = trouble.is_none();
+    troubles.extend(trouble.map(|why| format!("the store takes no events: {why}")));
     takes
 }
 

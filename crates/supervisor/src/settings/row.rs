@@ -195,18 +195,21 @@ impl Capability {
     /// Whether this build has it. Building a feature ends with its line here.
     pub(crate) const fn availability(self) -> Availability {
         match self {
-            Self::Core | Self::Nats | Self::Streams | Self::Dlq | Self::Mirror | Self::Live => {
-                Availability::Now
-            }
+            Self::Core
+            | Self::Nats
+            | Self::Streams
+            | Self::Dlq
+            | Self::Mirror
+            | Self::Live
+            | Self::Store
+            | Self::LogSink => Availability::Now,
             Self::SpoolPolicies
             | Self::WebSocket
-            | Self::Store
             | Self::Kubernetes
             | Self::Router
             | Self::Console
             | Self::Verification
             | Self::Fanout
-            | Self::LogSink
             | Self::AdminDoor => Availability::Later,
         }
     }

@@ -15,6 +15,7 @@ mod metrics;
 mod startup;
 mod stdin;
 mod storage;
+mod store;
 mod support;
 mod tokens;
 #[cfg(feature = "otel")]

@@ -29,8 +29,8 @@ fn check_both(settings: &Settings, checks: &mut Checks<'_>) {
     if settings.use_noop {
         let what = format!("is true; profile {profile} refuses to forget events");
         checks.refuse(["CONSIGN_USE_NOOP", PROFILE], what);
-    } else if settings.sinks().contains(&SinkKind::Noop) {
-        let what = format!("is noop; profile {profile} refuses to forget events");
+    } else if let [kind @ (SinkKind::Noop | SinkKind::Log)] = settings.sinks().as_slice() {
+        let what = format!("is {kind}; profile {profile} refuses to forget events");
         checks.refuse(["CONSIGN_SINK", PROFILE], what);
     }
     if settings.nats.on_connect_fail == OnConnectFail::Noop {

@@ -291,12 +291,11 @@ fn what_is_missing_in_this_build_is_an_error_by_name() {
         ("NATS_URL", "nats://a,wss://b"),
         ("CONSIGN_DLQ_FSYNC", "never"),
         ("CONSIGN_DLQ_WHEN_FULL", "drop-oldest"),
-        ("CONSIGN_STORE_URL", "sqlite:x"),
         ("CONSIGN_K8S_EVENTS", "on"),
         ("CONSIGN_PACK_DIR", "/packs"),
         ("CONSIGN_CONSOLE", "on"),
         ("CONSIGN_VERIFY_POLICY", "require"),
-        ("CONSIGN_SINK", "log"),
+        ("CONSIGN_SINK", "journal,log"),
         ("CONSIGN_ADMIN_ADDR", "127.0.0.1:9090"),
     ] {
         let problems = read_now(&[(name, value)]).expect_err(name);

@@ -1,0 +1,70 @@
+//! Chains that end in a database, and in the log.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Daemon, event, status};
+
+#[test]
+fn events_end_in_the_store_signed_and_each_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("store.sqlite");
+    let url = format!("sqlite:{}", file.display());
+    let settings = [("CONSIGN_SINK", "store"), ("CONSIGN_STORE_URL", &*url)];
+    let daemon = Daemon::start(&dir.path().join("data"), &settings);
+    assert_eq!(status(&daemon)["stack"], "dlq(sign(redact(store)))");
+    let mut client = daemon.client();
+    for id in ["1", "2", "1"] {
+        let answer = client.post(&event(id, r#"{"n":1}"#)).unwrap();
+        assert_eq!(answer.status, 204);
+        let receipt = answer.header("consign-receipt").unwrap();
+        assert!(
+            receipt.starts_with(r#"{"place":"store","row":"#),
+            "{receipt}"
+        );
+    }
+    assert_eq!(client.get("/readyz").unwrap().status, 200);
+    let (exit, log) = daemon.stop();
+    assert!(exit.success(), "{log}");
+    let signed = "SELECT count(*) FROM agent_events WHERE wire LIKE '%dssematerial%'";
+    assert_eq!(sqlite3(&file, signed), "2");
+}
+
+#[test]
+fn a_chain_that_ends_in_the_log_says_each_event_and_keeps_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let daemon = Daemon::start(dir.path(), &[("CONSIGN_SINK", "log")]);
+    assert_eq!(status(&daemon)["stack"], "sign(redact(log))");
+    let answer = daemon
+        .client()
+        .post(&event("seen-in-the-log", r#"{"n":1}"#));
+    let receipt = answer.as_ref().unwrap().header("consign-receipt");
+    assert_eq!(receipt, Some(r#"{"place":"noop"}"#));
+    let (_, log) = daemon.stop();
+    let lines = log.lines().filter(|line| line.contains("seen-in-the-log"));
+    assert_eq!(lines.count(), 1, "{log}");
+}
+
+#[test]
+fn a_store_that_cannot_be_named_stops_the_start_and_is_not_repeated() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = "mysql://me:hunter2@db/x";
+    let settings = [("CONSIGN_SINK", "store"), ("CONSIGN_STORE_URL", url)];
+    let (exit, said) = Daemon::run(dir.path(), &settings);
+    assert_eq!(exit, Some(78), "{said}");
+    assert!(
+        said.contains("CONSIGN_STORE_URL") && !said.contains("hunter2"),
+        "{said}"
+    );
+}
+
+fn sqlite3(file: &Path, sql: &str) -> String {
+    let mut command = Command::new("sqlite3");
+    let output = command.arg("-readonly").arg(file).arg(sql).output();
+    let output = output.unwrap_or_else(|error| panic!("{error}: run `cargo xtask tools`"));
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim_end()
+        .to_owned()
+}
