@@ -307,6 +307,10 @@ fn profiles() {
             &["CONSIGN_SINK is noop;"],
         ),
         (
+            &[AIRGAPPED, ("CONSIGN_SINK", "log")],
+            &["CONSIGN_SINK is log;", "CONSIGN_SINK names more than"],
+        ),
+        (
             &[AIRGAPPED, ("CONSIGN_SINK", "journal,log")],
             &["CONSIGN_SINK names more than"],
         ),
