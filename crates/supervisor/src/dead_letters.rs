@@ -105,7 +105,7 @@ pub(crate) fn totals(status: &Status) -> DlqTotals {
         set_aside: count(status.set_aside.records),
         dead: count(status.dead.records),
         bytes: status.bytes,
-        oldest_age_s: status.oldest_age.map_or(0, |age| age.as_secs()),
+        oldest_age_s: status.oldest_age().map_or(0, |age| age.as_secs()),
     }
 }
 

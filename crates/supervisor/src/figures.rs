@@ -1,5 +1,7 @@
 //! What the chain's parts count and measure, under the names of the metrics.
 
+use std::time::Duration;
+
 use prometheus_client::collector::Collector;
 use sink_dlq::Dlq;
 use sink_jetstream::BreakerState;
@@ -114,12 +116,24 @@ fn of_spool(dlq: &Dlq, figures: &mut Vec<Box<dyn Collector>>) {
     let help = "Bytes of the spool on disk";
     figures.push(Box::new(Readings::one("dlq_bytes", help, bytes)));
     let spool = dlq.clone();
-    let age = move || {
-        let oldest = spool.status().spool.oldest_age;
-        oldest.map_or(0.0, |age| age.as_secs_f64())
+    let ages = move || {
+        let status = spool.status().spool;
+        let areas = [
+            ("waiting", status.waiting),
+            ("set-aside", status.set_aside),
+            ("dead", status.dead),
+        ];
+        let seconds = |age: Option<Duration>| age.map_or(0.0, |age| age.as_secs_f64());
+        areas
+            .map(|(area, status)| (vec![("area", area)], seconds(status.oldest_age)))
+            .into()
     };
-    let help = "Seconds that the oldest waiting record has waited";
-    figures.push(Box::new(Readings::one("dlq_oldest_age_seconds", help, age)));
+    let help = "Seconds since the first failure of an area's oldest record";
+    figures.push(Box::new(Readings::new(
+        "dlq_oldest_age_seconds",
+        help,
+        ages,
+    )));
     let spool = dlq.clone();
     let written = move || {
         let spilled = spool.counters().spilled;

@@ -88,11 +88,11 @@ fn writes(journal: &Journal, name: &str, troubles: &mut Vec<String>) -> bool {
 
 fn spills(dlq: &Dlq, bounds: Bounds, destination_away: bool, troubles: &mut Vec<String>) -> bool {
     let spool = dlq.status().spool;
-    if let Some(age) = spool.oldest_age.filter(|age| *age > bounds.waiting) {
+    if let Some(age) = spool.waiting.oldest_age.filter(|age| *age > bounds.waiting) {
         let age = humantime::format_duration(Duration::from_secs(age.as_secs()));
         troubles.push(format!("an event has waited for {age}"));
     }
-    let in_vain = !destination_away && spool.oldest_age.is_some_and(|age| age > PATIENCE);
+    let in_vain = !destination_away && spool.waiting.oldest_age.is_some_and(|age| age > PATIENCE);
     let stuck = if in_vain { spool.waiting.records } else { 0 };
     for (records, what) in [
         (stuck, "waiting although the destination answers"),
@@ -103,7 +103,12 @@ fn spills(dlq: &Dlq, bounds: Bounds, destination_away: bool, troubles: &mut Vec<
         (spool.dead.records, "dead"),
     ] {
         if records > 0 {
-            troubles.push(format!("{records} events are {what}: consign dlq ls"));
+            let events = if records == 1 {
+                "event is"
+            } else {
+                "events are"
+            };
+            troubles.push(format!("{records} {events} {what}: consign dlq ls"));
         }
     }
     let damaged = spool.quarantine.ranges;

@@ -223,8 +223,8 @@ impl Index {
         }
     }
 
-    fn oldest_waiting(&self) -> Option<SystemTime> {
-        let (_, slot) = self.records.of(Area::Waiting).first_key_value()?;
+    fn oldest(&self, area: Area) -> Option<SystemTime> {
+        let (_, slot) = self.records.of(area).first_key_value()?;
         Some(UNIX_EPOCH + Duration::from_secs(slot.first_failed.into()))
     }
 }
@@ -347,7 +347,9 @@ impl Shared {
     pub(crate) fn status(&self, now: SystemTime) -> Status {
         let figures = self.figures().clone();
         let index = self.index();
+        let age = |oldest| now.duration_since(oldest).unwrap_or_default();
         let of = |area| AreaStatus {
+            oldest_age: index.oldest(area).map(age),
             records: index.count(area),
             bytes: index.bytes(area),
             state: match figures.failures.of(area) {
@@ -358,14 +360,12 @@ impl Shared {
             },
         };
         let (waiting, set_aside, dead) = (of(Area::Waiting), of(Area::SetAside), of(Area::Dead));
-        let age = |oldest| now.duration_since(oldest).unwrap_or_default();
         Status {
             state: waiting.state.clone(),
             bytes: waiting.bytes + set_aside.bytes + dead.bytes,
             waiting,
             set_aside,
             dead,
-            oldest_age: index.oldest_waiting().map(age),
             quarantine: figures.quarantine,
             last_group: figures.last_group,
         }

@@ -11,8 +11,6 @@ pub struct Status {
     pub dead: AreaStatus,
     /// Bytes of all segments.
     pub bytes: u64,
-    /// Time since the first failure of the oldest waiting record.
-    pub oldest_age: Option<Duration>,
     /// What was found damaged.
     pub quarantine: QuarantineStatus,
     /// Records in the last group that was written with one fsync a file.
@@ -22,11 +20,22 @@ pub struct Status {
     pub state: State,
 }
 
+impl Status {
+    /// Time since the first failure of the oldest record, in whichever area it is.
+    #[must_use]
+    pub fn oldest_age(&self) -> Option<Duration> {
+        let areas = [&self.waiting, &self.set_aside, &self.dead];
+        areas.into_iter().filter_map(|area| area.oldest_age).max()
+    }
+}
+
 /// How an area stands.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct AreaStatus {
     /// Records in it.
     pub records: usize,
+    /// Time since the first failure of its oldest record.
+    pub oldest_age: Option<Duration>,
     /// Bytes of its segments, which is what its bound counts: they go whole, once nothing in
     /// them is needed.
     pub bytes: u64,
