@@ -124,6 +124,9 @@ impl EventSink for Destination {
         self.lock().calls.push(events.to_vec());
         let is_connection = self.lock().is_connection;
         let mut is_lost = false;
+        // Room that comes back in the middle of a call would let later events pass earlier ones of
+        // their subject: nothing in front of a destination that does so could keep the order.
+        let mut full = HashSet::new();
         let mut results = Vec::new();
         for event in events {
             // Others have their say between any two events.
@@ -131,8 +134,12 @@ impl EventSink for Destination {
             let rule = Arc::clone(&self.lock().rule);
             let answer = match rule(event) {
                 _ if is_lost => Answer::Fail(ErrorKind::Unavailable),
+                _ if full.contains(&kind(event)) => Answer::Fail(ErrorKind::Saturated),
                 answer => answer,
             };
+            if is_connection && answer == Answer::Fail(ErrorKind::Saturated) {
+                full.insert(kind(event));
+            }
             is_lost = is_connection && answer == Answer::Fail(ErrorKind::Unavailable);
             results.push(match answer {
                 Answer::Ok => Ok(self.store(event)),

@@ -54,7 +54,7 @@ async fn what_cannot_move_to_the_dead_blocks_nobody() {
     let sent: Vec<&str> = all.iter().map(String::as_str).collect();
     bench.send("test.a", &sent).await;
     bench.to.answers(|event| match id(event).as_str() {
-        "299" | "live" => Answer::Ok,
+        "299" | "live" | "early" => Answer::Ok,
         _ => Answer::Fail(ErrorKind::Rejected),
     });
     bench.sink.start();
@@ -63,6 +63,11 @@ async fn what_cannot_move_to_the_dead_blocks_nobody() {
         bench.dlq.status().spool.dead.state != State::Ok && bench.areas() == [299, 0, 0]
     })
     .await;
+    // The full area shows a moment before the redriver knows of all that nobody waits for them; an
+    // event in between goes behind them and is delivered like the last one.
+    if bench.send("test.a", &["early"]).await == ["spilled"] {
+        until("it is through", || bench.areas() == [299, 0, 0]).await;
+    }
     assert_eq!(bench.send("test.a", &["live"]).await, ["delivered"]);
     assert_eq!(bench.dlq.status().spool.state, State::Ok);
     let tries = bench.to.calls().len();
