@@ -28,7 +28,7 @@ pub(crate) enum Cause {
         source: PublishError,
     },
     #[error(
-        "no stream captures {0}; create one that does, as `CONSIGN_STREAMS=ensure` can, or correct the route; `nats stream ls` shows what there is"
+        "no stream captures {0}; `consign stream ensure` makes one that does, or correct the route; `consign stream ls` shows what there is"
     )]
     NoStream(Box<str>),
     #[error("the stream that captures {0} takes nothing now: it has no leader")]
@@ -82,10 +82,11 @@ mod tests {
     }
 
     /// What there is in Consign, and in the client of NATS. A star stands for any word.
-    const KNOWN: [&str; 5] = [
+    const KNOWN: [&str; 6] = [
         "CONSIGN_STREAMS=ensure",
+        "consign stream ensure",
         "consign status",
-        "nats stream ls",
+        "consign stream ls",
         "nats stream edit * --ack",
         "nats stream find --subject *",
     ];

@@ -188,7 +188,7 @@ impl Check<'_> {
     fn ensure_or(&self, flags: &str) -> String {
         let name = &self.live.name;
         if *name == *self.spec.name.as_str() {
-            format!("set CONSIGN_STREAMS=ensure, or: nats stream edit {name} {flags}")
+            format!("consign stream ensure, or: nats stream edit {name} {flags}")
         } else {
             format!("nats stream edit {name} {flags}")
         }

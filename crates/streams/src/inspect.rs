@@ -109,8 +109,7 @@ fn missing(spec: &StreamSpec, loose: &[Loose]) -> Finding {
     let subjects = subjects.join(" ");
     let hindered = loose.iter().find_map(|loose| hindrance(spec, loose));
     let remedy = hindered.unwrap_or_else(|| {
-        "set CONSIGN_STREAMS=ensure, or declare the stream you have in CONSIGN_STREAMS_FILE"
-            .to_owned()
+        "consign stream ensure, or declare the stream you have in CONSIGN_STREAMS_FILE".to_owned()
     });
     Finding {
         code: Code::Missing,
@@ -122,9 +121,8 @@ fn missing(spec: &StreamSpec, loose: &[Loose]) -> Finding {
 
 fn not_captured(spec: &StreamSpec, loose: &Loose) -> Finding {
     let (name, subject) = (&spec.name, &loose.subject);
-    let remedy = hindrance(spec, loose).unwrap_or_else(|| {
-        format!("set CONSIGN_STREAMS=ensure, or add it to the subjects of {name}")
-    });
+    let remedy = hindrance(spec, loose)
+        .unwrap_or_else(|| format!("consign stream ensure, or add it to the subjects of {name}"));
     Finding {
         code: Code::SubjectNotCaptured,
         severity: Severity::Breaks,

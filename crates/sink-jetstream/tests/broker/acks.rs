@@ -142,7 +142,7 @@ async fn fb8_a_subject_without_a_stream_is_unavailable_and_then_a_mistake() {
     let BreakerState::Config { reason } = sink.debug_state() else {
         panic!("a standing mistake is not shown");
     };
-    assert!(reason.contains("CONSIGN_STREAMS=ensure"), "{reason}");
+    assert!(reason.contains("consign stream ensure"), "{reason}");
     assert_eq!(sink.status().faults[0].subject, "consign.audit.acme.lost");
     // The operator creates it: the next attempt finds it, and nothing is wrong any more.
     broker.stream("AUDIT", "consign.audit.>").await;

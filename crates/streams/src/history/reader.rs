@@ -41,9 +41,10 @@ pub enum Start {
 }
 
 impl History {
-    /// Of these streams, which have to be there when they are read.
+    /// Of these streams, each once, which have to be there when they are read.
     #[must_use]
     pub fn new(js: &Context, streams: impl IntoIterator<Item = StreamName>) -> Self {
+        let streams: BTreeSet<StreamName> = streams.into_iter().collect();
         let streams = streams.into_iter().map(|name| Stream {
             js: js.clone(),
             name: Arc::new(name),
