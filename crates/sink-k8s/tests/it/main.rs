@@ -22,6 +22,10 @@ use self::server::ApiServer;
 
 /// A sink that tells the server, as `change` has it.
 fn sink(server: &ApiServer, change: impl FnOnce(&mut Config)) -> K8sSink {
+    // Another crate's tests bring a second provider into the build, and rustls does not choose.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
     let mut kube = KubeConfig::new(server.url().parse().unwrap());
     kube.default_retry = false;
     let pod = Regarding::pod("agents", "gateway-0", Some("5a2c9f3e")).unwrap();
