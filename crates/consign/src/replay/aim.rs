@@ -7,6 +7,7 @@ use clap::Args;
 use events_core::codec::structured;
 use events_core::is_ours;
 use events_core::subject::Subject;
+use serde_json::value::RawValue;
 use supervisor::exit::{Exit, Failure};
 
 use super::print::Printer;
@@ -296,6 +297,7 @@ fn settle(
 fn decide(tag: &Tag, fate: Fate, tally: &mut Tally, bookmark: &mut Bookmark, output: &mut Output) {
     match fate {
         Fate::Kept { outcome, .. } if outcome == "spilled" => tally.spilled += 1,
+        Fate::Kept { receipt, .. } if is_duplicate(&receipt) => tally.duplicates += 1,
         Fate::Kept { .. } => tally.stored += 1,
         Fate::Refused(why) => {
             tally.refused += 1;
@@ -303,6 +305,16 @@ fn decide(tag: &Tag, fate: Fate, tally: &mut Tally, bookmark: &mut Bookmark, out
         }
     }
     tag.done(bookmark);
+}
+
+/// Whether a receipt says that the stream had the event already.
+fn is_duplicate(receipt: &RawValue) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Receipt {
+        #[serde(default)]
+        duplicate: bool,
+    }
+    serde_json::from_str::<Receipt>(receipt.get()).is_ok_and(|receipt| receipt.duplicate)
 }
 
 const MESSAGE_ID: &str = "Nats-Msg-Id";

@@ -31,6 +31,7 @@ pub(super) async fn run(
         output.line(plan.to_string().trim_end())?;
     }
     if arguments.dry_run {
+        output.note("nothing was done");
         return Ok(verdict(&plan));
     }
     let applied = streams::apply(&broker.jetstream, &plan).await;

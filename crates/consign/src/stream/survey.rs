@@ -146,10 +146,17 @@ impl Row {
         match self.state() {
             "silent" => "NO LEADER".to_owned(),
             "missing" => "MISSING".to_owned(),
+            "warn" if self.breaks() => format!("FAIL {}", codes.join(" ")),
             "warn" => format!("WARN {}", codes.join(" ")),
             "ok" => "ok".to_owned(),
             _ => "not declared".to_owned(),
         }
+    }
+
+    /// Whether a guarantee does not hold.
+    fn breaks(&self) -> bool {
+        let mut found = self.report.iter().flat_map(|report| &report.findings);
+        found.any(|finding| finding.severity == streams::Severity::Breaks)
     }
 
     fn takes_any_of(&self, pattern: &SubjectPattern) -> bool {

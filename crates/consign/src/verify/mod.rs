@@ -69,7 +69,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         render::print(&report, output)?;
     }
     if report.events() == 0 {
-        output.insist("error: nothing to verify\ntry: name a journal such as consign-data/journal");
+        output.insist("error: nothing to verify\ntry: consign replay --all -o json | consign verify -, for what \
+             streams hold, or name a journal such as consign-data/journal");
         return Ok(Exit::Findings);
     }
     Ok(if report.findings() == 0 {

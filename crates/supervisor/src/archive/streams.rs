@@ -17,6 +17,11 @@ pub(super) async fn newest(
     filter: &Filter,
     limit: usize,
 ) -> Result<Vec<Option<Found>>, HistoryTrouble> {
+    // Whoever asks need not wait for a broker that is known to be away.
+    if let Some(trouble) = broker.trouble() {
+        let away = format!("the broker is away: {trouble}");
+        return Err(HistoryTrouble::Unavailable(away));
+    }
     let history = broker
         .history()
         .await
