@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use supervisor::exit::{Exit, Failure};
 use supervisor::settings::Settings;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::human::safe;
 use crate::sse::Frames;
@@ -260,13 +260,22 @@ pub(crate) fn misunderstood() -> Failure {
         .try_next("consign and supervisor of the same release")
 }
 
-/// Runs what has to wait for others.
+/// Runs what has to wait for others, and gives what it leaves behind, such as consumers on a broker,
+/// a moment to be tidied away.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Failed, "start").because(error))?
-        .block_on(work)
+        .map_err(|error| Failure::new(Exit::Failed, "start").because(error))?;
+    let result = runtime.block_on(work);
+    let tidied = async {
+        while runtime.metrics().num_alive_tasks() > 0 {
+            sleep(LOOK).await;
+        }
+    };
+    // What takes longer is tidied by the broker itself.
+    runtime.block_on(async { timeout(MOMENT, tidied).await.ok() });
+    result
 }
 
 /// What a supervisor refuses with (RFC 9457).
@@ -329,6 +338,9 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
 }
 
 const BATCH: &str = "application/cloudevents-batch+json";
+/// How long tasks that outlive a command are waited for, and how often they are looked at.
+const MOMENT: Duration = Duration::from_millis(300);
+const LOOK: Duration = Duration::from_millis(2);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Until an answer begins.
 const ANSWER: Duration = Duration::from_secs(10);

@@ -86,6 +86,10 @@ impl StreamsError {
             Self::Refused { code: 10_113, .. } => {
                 "this account wants a max_bytes of every stream: declare them in CONSIGN_STREAMS_FILE"
             }
+            Self::Refused { code: 10_059, .. } => "consign stream ls shows which streams there are",
+            Self::Refused { code: 10_014, .. } => {
+                "consign consumer ls shows which consumers there are"
+            }
             Self::Refused { .. } => "change the declaration, or the server, and plan again",
             Self::Changed { .. } => "plan again",
             Self::Unsteady { .. } => "again, when less is going on",

@@ -200,6 +200,11 @@ impl Aim {
                 }
                 Ok(())
             }
+            Self::Subject { tally, .. } | Self::Url { tally, .. } if output.is_json() => output
+                .json(&Document {
+                    kind: "Replay",
+                    tally: *tally,
+                }),
             Self::Subject { tally, .. } | Self::Url { tally, .. } => output.line(&tally.in_words()),
         }
     }
@@ -315,6 +320,14 @@ fn is_duplicate(receipt: &RawValue) -> bool {
         duplicate: bool,
     }
     serde_json::from_str::<Receipt>(receipt.get()).is_ok_and(|receipt| receipt.duplicate)
+}
+
+/// What came of handing over, for programs.
+#[derive(serde::Serialize)]
+struct Document {
+    kind: &'static str,
+    #[serde(flatten)]
+    tally: Tally,
 }
 
 const MESSAGE_ID: &str = "Nats-Msg-Id";

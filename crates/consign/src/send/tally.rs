@@ -1,7 +1,9 @@
+use serde::Serialize;
+
 use crate::human::{count, counted};
 
 /// What became of the events that were handed over.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Tally {
     pub(crate) stored: u64,
     pub(crate) duplicates: u64,

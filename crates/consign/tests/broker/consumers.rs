@@ -30,3 +30,16 @@ fn consumers_of_all_streams_say_how_far_they_are() {
     assert_eq!(none.status.code(), Some(1));
     assert!(err(&none).contains("try: consign consumer ls"), "{none:?}");
 }
+
+#[test]
+fn a_reading_that_ended_leaves_no_consumer_behind() {
+    let rig = Rig::start();
+    ok(&rig.consign(&["stream", "ensure"]));
+    ok(&rig.consign(&["publish", "consign.events.acme.a", "{}"]));
+    ok(&rig.consign(&["replay", "--all"]));
+    let last = ["subscribe", "consign.events.>", "--all", "--count", "1"];
+    ok(&rig.consign(&last));
+    let listed = ok(&rig.consign(&["consumer", "ls", "-o", "json"]));
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 0, "{listed}");
+}
