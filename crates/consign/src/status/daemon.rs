@@ -150,11 +150,11 @@ fn circuit(breaker: &Value) -> String {
         return state.to_owned();
     }
     let next = Duration::from_millis(number(breaker, "next_probe_ms"));
-    let tries = format!(
-        "(attempt {}, next probe in {})",
-        number(breaker, "attempt"),
-        age(next)
-    );
+    // While the client itself is without a connection, the breaker has nothing to try.
+    let tries = match number(breaker, "attempt") {
+        0 => String::new(),
+        attempt => format!("(attempt {attempt}, next probe in {})", age(next)),
+    };
     words(&[&state.to_uppercase(), &tries, text(&breaker["reason"])])
 }
 
