@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../program/mod.rs"]
+mod program;
+
 mod bench;
 mod consumers;
 mod daemon;

@@ -1,11 +1,13 @@
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::Output;
 use std::time::Duration;
 
 use async_nats::jetstream;
 use sink_testkit::nats::NatsServer;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+pub(crate) use crate::program::{bare, err, ok, out};
 
 /// A broker that runs until this is dropped, and `consign` beside it.
 pub(crate) struct Rig {
@@ -55,31 +57,6 @@ impl Rig {
             jetstream::new(client.unwrap())
         })
     }
-}
-
-/// `consign` that knows of no broker.
-pub(crate) fn bare(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_consign"));
-    command
-        .env_clear()
-        .current_dir(Path::new("/"))
-        .args(arguments)
-        .stdin(Stdio::null());
-    command
-}
-
-pub(crate) fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-pub(crate) fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// What a successful run printed.
-pub(crate) fn ok(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    out(output)
 }
 
 impl Rig {

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -13,6 +12,8 @@ use events_http::{
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+
+pub(crate) use crate::program::{bare, err, ok, out};
 
 /// A server that runs until it is dropped, and what is behind it.
 pub(crate) struct Host {
@@ -84,31 +85,6 @@ impl Host {
     pub(crate) fn ids(&self) -> Vec<u64> {
         self.fake.records.lock().unwrap().keys().copied().collect()
     }
-}
-
-/// `consign` that knows of no server.
-pub(crate) fn bare(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_consign"));
-    command
-        .env_clear()
-        .current_dir(Path::new("/"))
-        .args(arguments)
-        .stdin(Stdio::null());
-    command
-}
-
-pub(crate) fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-pub(crate) fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// What a successful run printed.
-pub(crate) fn ok(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    out(output)
 }
 
 pub(crate) fn entry(id: u64, area: DlqArea, kind: &str) -> DlqEntry {

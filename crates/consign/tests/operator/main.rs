@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../program/mod.rs"]
+mod program;
+
 mod directory;
 mod discard;
 mod host;
