@@ -1,15 +1,13 @@
 //! What the chain's parts count and measure, under the names of the metrics.
 
-use std::time::Duration;
-
 use prometheus_client::collector::Collector;
-use sink_dlq::Dlq;
+use sink_dlq::{Area, AreaStatus, Dlq};
 use sink_jetstream::BreakerState;
 use sink_redact::Redactor;
 
 use crate::broker::Broker;
 use crate::compose::Chain;
-use crate::metrics::{Readings, Tallies};
+use crate::metrics::{Reading, Readings, Tallies};
 
 /// The figures of all parts there are.
 pub(crate) fn figures(chain: &Chain) -> Vec<Box<dyn Collector>> {
@@ -96,19 +94,21 @@ fn of_broker(broker: &Broker, figures: &mut Vec<Box<dyn Collector>>) {
     )));
 }
 
+/// A figure of each of the spool's areas, labelled by it.
+fn by_area(spool: sink_dlq::Status, figure: impl Fn(&AreaStatus) -> f64) -> Vec<Reading> {
+    let areas = [
+        (Area::Waiting, spool.waiting),
+        (Area::SetAside, spool.set_aside),
+        (Area::Dead, spool.dead),
+    ];
+    let reading =
+        |(area, status): (Area, AreaStatus)| (vec![("area", area.as_str())], figure(&status));
+    areas.map(reading).into()
+}
+
 fn of_spool(dlq: &Dlq, figures: &mut Vec<Box<dyn Collector>>) {
     let spool = dlq.clone();
-    let records = move || {
-        let status = spool.status().spool;
-        let areas = [
-            ("waiting", status.waiting),
-            ("set-aside", status.set_aside),
-            ("dead", status.dead),
-        ];
-        areas
-            .map(|(area, status)| (vec![("area", area)], status.records as f64))
-            .into()
-    };
+    let records = move || by_area(spool.status().spool, |area| area.records as f64);
     let help = "Records in the spool";
     figures.push(Box::new(Readings::new("dlq_events", help, records)));
     let spool = dlq.clone();
@@ -116,18 +116,8 @@ fn of_spool(dlq: &Dlq, figures: &mut Vec<Box<dyn Collector>>) {
     let help = "Bytes of the spool on disk";
     figures.push(Box::new(Readings::one("dlq_bytes", help, bytes)));
     let spool = dlq.clone();
-    let ages = move || {
-        let status = spool.status().spool;
-        let areas = [
-            ("waiting", status.waiting),
-            ("set-aside", status.set_aside),
-            ("dead", status.dead),
-        ];
-        let seconds = |age: Option<Duration>| age.map_or(0.0, |age| age.as_secs_f64());
-        areas
-            .map(|(area, status)| (vec![("area", area)], seconds(status.oldest_age)))
-            .into()
-    };
+    let seconds = |area: &AreaStatus| area.oldest_age.map_or(0.0, |age| age.as_secs_f64());
+    let ages = move || by_area(spool.status().spool, seconds);
     let help = "Seconds since the first failure of an area's oldest record";
     figures.push(Box::new(Readings::new(
         "dlq_oldest_age_seconds",

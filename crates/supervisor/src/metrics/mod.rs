@@ -21,7 +21,7 @@ use prometheus_client::registry::Registry;
 use serde::Serialize;
 
 use self::labels::{Refused, Request, Sink, Stored, Transport};
-pub(crate) use self::readings::Readings;
+pub(crate) use self::readings::{Reading, Readings};
 pub(crate) use self::tallies::Tallies;
 
 /// The counters of the daemon since its start. Labels come from closed sets.
