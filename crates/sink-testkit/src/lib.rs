@@ -6,6 +6,7 @@ mod flaky;
 pub mod leaf;
 mod log;
 pub mod nats;
+mod port;
 pub mod postgres;
 mod probe;
 mod sample;

@@ -1,13 +1,12 @@
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
 use tokio::time::{sleep, timeout};
 
-use super::binary::MissingBinary;
 use super::monitor::{self, Report};
 use super::server::{self, NatsServer};
+use crate::port::Port;
 
 /// Three `nats-server` processes with JetStream, clustered over the loopback interface: enough
 /// for streams with three replicas. Killed when it is dropped.
@@ -18,6 +17,7 @@ use super::server::{self, NatsServer};
 #[derive(Debug)]
 pub struct Cluster {
     servers: Vec<NatsServer>,
+    _routes: Vec<Port>,
 }
 
 impl Cluster {
@@ -37,14 +37,21 @@ impl Cluster {
     /// # Errors
     /// As [`NatsServer::start`].
     pub async fn start_with(config: &str) -> io::Result<Self> {
-        let mut tries = TRIES;
-        loop {
-            match Self::try_start(config).await {
-                // A port that was free may be taken by the time a server wants it.
-                Err(error) if tries > 1 && !MissingBinary::is_behind(&error) => tries -= 1,
-                ended => return ended,
-            }
-        }
+        let routes: io::Result<Vec<Port>> = (0..SIZE).map(|_| Port::claim()).collect();
+        let routes = routes?;
+        let configs: Vec<String> = (0..SIZE)
+            .map(|index| self::config(index, &routes))
+            .collect();
+        let starts = configs
+            .into_iter()
+            .map(|own| async move { NatsServer::start_with(&format!("{own}{config}\n")).await });
+        let servers = try_join_all(starts).await?;
+        let cluster = Self {
+            servers,
+            _routes: routes,
+        };
+        cluster.wait_ready().await?;
+        Ok(cluster)
     }
 
     /// Starts one, or returns `None` as [`NatsServer::start_or_skip`] does.
@@ -135,20 +142,6 @@ impl Cluster {
         until("did not bring the replicas in sync", in_sync).await
     }
 
-    async fn try_start(config: &str) -> io::Result<Self> {
-        let routes = free_ports()?;
-        let configs: Vec<String> = (0..SIZE)
-            .map(|index| self::config(index, &routes))
-            .collect();
-        let starts = configs
-            .into_iter()
-            .map(|own| async move { NatsServer::start_with(&format!("{own}{config}\n")).await });
-        let servers = try_join_all(starts).await?;
-        let cluster = Self { servers };
-        cluster.wait_ready().await?;
-        Ok(cluster)
-    }
-
     fn server(&mut self, index: usize) -> io::Result<&mut NatsServer> {
         let none = || io::Error::new(io::ErrorKind::NotFound, format!("no server {index}"));
         self.servers.get_mut(index).ok_or_else(none)
@@ -203,10 +196,10 @@ fn name(index: usize) -> String {
     format!("n{index}")
 }
 
-fn config(index: usize, routes: &[u16]) -> String {
-    let urls = |port: &u16| format!("\"nats-route://127.0.0.1:{port}\"");
+fn config(index: usize, routes: &[Port]) -> String {
+    let urls = |port: &Port| format!("\"nats-route://127.0.0.1:{}\"", port.number());
     let urls: Vec<String> = routes.iter().map(urls).collect();
-    let port = routes.get(index).copied().unwrap_or_default();
+    let port = routes.get(index).map(Port::number).unwrap_or_default();
     let (name, urls) = (name(index), urls.join(", "));
     format!(
         "server_name: {name}\n\
@@ -217,17 +210,7 @@ fn config(index: usize, routes: &[u16]) -> String {
 }
 
 /// Ports nobody has at the moment, all held until the last is known so that they differ.
-fn free_ports() -> io::Result<Vec<u16>> {
-    let bind = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    let held: io::Result<Vec<TcpListener>> = (0..SIZE).map(bind).collect();
-    held?
-        .iter()
-        .map(|listener| Ok(listener.local_addr()?.port()))
-        .collect()
-}
-
 const SIZE: usize = 3;
-const TRIES: usize = 4;
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long an election may take; the server's own timeout is below 10 s.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -241,6 +224,7 @@ mod tests {
         fn is_send<T: Send>(_: T) {}
         let mut cluster = Cluster {
             servers: Vec::new(),
+            _routes: Vec::new(),
         };
         is_send(Cluster::start());
         is_send(cluster.restart(0));

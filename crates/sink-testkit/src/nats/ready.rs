@@ -8,10 +8,9 @@ use serde_json::Value;
 use tokio::process::Child;
 use tokio::time::sleep;
 
-/// Where a server can be reached.
+/// Where a server can be reached, beside the port it was given.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Addresses {
-    pub(super) client: Option<SocketAddr>,
     pub(super) monitoring: Option<SocketAddr>,
 }
 
@@ -57,8 +56,8 @@ fn addresses(ports: &str) -> Option<Addresses> {
         let url = ports.get(kind)?.get(0)?.as_str()?;
         url.strip_prefix(scheme)?.parse().ok()
     };
+    first("nats", "nats://")?;
     Some(Addresses {
-        client: Some(first("nats", "nats://")?),
         monitoring: first("monitoring", "http://"),
     })
 }
@@ -71,7 +70,6 @@ mod tests {
     fn addresses_are_read_from_a_whole_ports_file_alone() {
         let ports = r#"{"monitoring":["http://127.0.0.1:1"],"nats":["nats://127.0.0.1:4222"]}"#;
         let both = Addresses {
-            client: "127.0.0.1:4222".parse().ok(),
             monitoring: "127.0.0.1:1".parse().ok(),
         };
         assert_eq!(addresses(ports), Some(both));

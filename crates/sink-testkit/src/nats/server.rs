@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::binary::{self, MissingBinary};
 use super::ready::{self, Addresses};
+use crate::port::Port;
 
 /// A `nats-server` process with JetStream, on a port of its own of the loopback interface and in
 /// a directory of its own. Killed when it is dropped; the directory goes with it.
@@ -18,6 +19,7 @@ use super::ready::{self, Addresses};
 pub struct NatsServer {
     binary: PathBuf,
     directory: TempDir,
+    port: Port,
     addresses: Addresses,
     process: Option<Child>,
 }
@@ -49,6 +51,7 @@ impl NatsServer {
         let mut server = Self {
             binary: binary::find()?,
             directory,
+            port: Port::claim()?,
             addresses: Addresses::default(),
             process: None,
         };
@@ -118,17 +121,7 @@ impl NatsServer {
     /// As [`start`](Self::start).
     pub async fn restart(&mut self) -> io::Result<()> {
         self.kill().await?;
-        let mut tries = TRIES;
-        loop {
-            match self.spawn().await {
-                // Some client of this machine may have been given its port for a moment.
-                Err(error) if tries > 1 && error.to_string().contains("already in use") => {
-                    tries -= 1;
-                    sleep(PAUSE).await;
-                }
-                ended => return ended,
-            }
-        }
+        self.spawn().await
     }
 
     /// Stops the process where it stands, with SIGSTOP, and waits until all of it does: its
@@ -177,8 +170,7 @@ impl NatsServer {
 
     /// Where clients connect.
     pub(super) fn address(&self) -> SocketAddr {
-        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, ANY_PORT));
-        self.addresses.client.unwrap_or(nowhere)
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port.number()))
     }
 
     /// Where its monitoring is, if its configuration has it.
@@ -198,10 +190,7 @@ impl NatsServer {
 
     async fn spawn(&mut self) -> io::Result<()> {
         let directory = self.directory.path();
-        let port = match self.address().port() {
-            ANY_PORT => "-1".to_owned(),
-            port => port.to_string(),
-        };
+        let port = self.port.number().to_string();
         let process = Command::new(&self.binary)
             .current_dir(directory)
             .args(["--config", CONFIG, "--log", LOG, "--jetstream"])
@@ -246,9 +235,5 @@ pub(super) fn or_skip<T>(started: io::Result<T>) -> Option<T> {
 
 const CONFIG: &str = "nats.conf";
 const LOG: &str = "nats.log";
-const ANY_PORT: u16 = 0;
 /// How long a server may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often a server tries to get its port back, and the time between.
-const TRIES: usize = 5;
-const PAUSE: Duration = Duration::from_millis(50);

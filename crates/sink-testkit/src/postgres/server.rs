@@ -1,6 +1,5 @@
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,6 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 use super::binary::{self, MissingPostgres};
+use crate::port::Port;
 
 /// A PostgreSQL server on a port of its own of the loopback interface, in a directory of its own,
 /// with the password `secret` for its one user. Killed when it is dropped; the directory goes with
@@ -22,7 +22,7 @@ use super::binary::{self, MissingPostgres};
 pub struct Postgres {
     programs: PathBuf,
     directory: TempDir,
-    port: u16,
+    port: Port,
     process: Option<Child>,
 }
 
@@ -44,9 +44,7 @@ impl Postgres {
         let mut server = Self {
             programs,
             directory,
-            port: TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-                .local_addr()?
-                .port(),
+            port: Port::claim()?,
             process: None,
         };
         server.make().await?;
@@ -78,7 +76,7 @@ impl Postgres {
     /// restart.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        let port = self.port;
+        let port = self.port.number();
         format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{port}/{database}")
     }
 
@@ -170,7 +168,7 @@ impl Postgres {
         let log = fs::File::create(self.directory.path().join("log"))?;
         let mut command = self.command("postgres");
         command
-            .args(["-D", DATA, "-p", &self.port.to_string()])
+            .args(["-D", DATA, "-p", &self.port.number().to_string()])
             .args([
                 "-c",
                 "listen_addresses=127.0.0.1",
