@@ -22,5 +22,4 @@ pub use counts::{Counts, Dropped};
 pub use limit::{Rate, TokenBucket};
 pub use regarding::{NotAnObject, Regarding};
 pub use selection::Selection;
-pub use severity::Severity;
 pub use sink::K8sSink;

@@ -2,7 +2,7 @@ use events_core::time::Timestamp;
 use events_core::{Event, EventSubject, Extension, WireEvent};
 
 use crate::words::pascal;
-use crate::{Regarding, Severity, note};
+use crate::{Regarding, note, severity};
 
 /// What Kubernetes is told of one event.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Notice {
         Self {
             key: Key {
                 regarding: pod.named_by(attributes).unwrap_or_else(|| pod.clone()),
-                warns: Severity::of(attributes).warns(),
+                warns: severity::warns(attributes),
                 reason,
                 action,
                 subject: subject.map(str::to_owned),

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use events_core::{Event, Extension};
+use events_core::{Event, Extension, Severity};
 
-use crate::Severity;
+use crate::severity;
 
 /// Which events Kubernetes is told of.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,7 +18,7 @@ impl Selection {
     /// Whether the event is one of them.
     #[must_use]
     pub fn takes(&self, event: &Event) -> bool {
-        Severity::of(event) >= self.min_severity
+        severity::of(event) >= self.min_severity
             && (self.categories.is_empty() || self.categories.contains(category(event)))
     }
 }
@@ -41,10 +41,9 @@ fn category(event: &Event) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use events_core::Event;
+    use events_core::{Event, Severity};
 
     use super::Selection;
-    use crate::Severity;
 
     #[test]
     fn both_severity_and_category_have_to_fit() {

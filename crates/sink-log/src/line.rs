@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use events_core::time::Timestamp;
-use events_core::{Event, EventSubject, Extension, WireEvent};
+use events_core::{Event, EventSubject, Extension, Severity, WireEvent};
 
 /// The fields of an event's line, by [`NAMES`]. What the event has not is `None`.
 pub(crate) struct Line<'a> {
@@ -30,7 +30,7 @@ impl<'a> Line<'a> {
                 extension("component"),
                 extension("category"),
                 extension("outcome"),
-                extension("severitytext"),
+                extension(Severity::TEXT),
                 extension("taskid"),
                 extension("missionid"),
                 extension("objectiveid"),
@@ -48,7 +48,7 @@ impl<'a> Line<'a> {
 }
 
 fn severity(event: &Event) -> Option<i64> {
-    match event.extension("severitynumber")? {
+    match event.extension(Severity::NUMBER)? {
         Extension::Integer(number) => Some((*number).into()),
         text => text.to_canonical().parse().ok(),
     }
@@ -57,7 +57,7 @@ fn severity(event: &Event) -> Option<i64> {
 /// What the fields are called: as in the event.
 pub(crate) static NAMES: [&str; TEXTS + 2] = [
     "message",
-    "severitynumber",
+    Severity::NUMBER,
     "id",
     "source",
     "type",
@@ -67,7 +67,7 @@ pub(crate) static NAMES: [&str; TEXTS + 2] = [
     "component",
     "category",
     "outcome",
-    "severitytext",
+    Severity::TEXT,
     "taskid",
     "missionid",
     "objectiveid",

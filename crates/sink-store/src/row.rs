@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use events_core::time::Timestamp;
-use events_core::{Event, EventSubject, Extension, WireEvent};
+use events_core::{Event, EventSubject, Extension, Severity, WireEvent};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -122,19 +122,11 @@ fn without_nul(text: String) -> Cow<'static, str> {
 /// One of `trace`, `debug`, `info`, `warn`, `error` by OpenTelemetry's number, else the name that
 /// the event gives, in lower case.
 fn severity(event: &Event) -> Option<Cow<'static, str>> {
-    let number = event
-        .extension("severitynumber")
-        .map(Extension::to_canonical);
-    let number = number.and_then(|number| number.parse().ok());
-    let text = || event.extension("severitytext").map(Extension::to_canonical);
-    Some(match number.unwrap_or(0) {
-        1..=4 => "trace".into(),
-        5..=8 => "debug".into(),
-        9..=12 => "info".into(),
-        13..=16 => "warn".into(),
-        17..=24 => "error".into(),
-        _ => text()?.to_lowercase().into(),
-    })
+    if let Some(step) = Severity::numbered_by(event) {
+        return Some(step.as_str().into());
+    }
+    let text = event.extension(Severity::TEXT)?.to_canonical();
+    Some(text.to_lowercase().into())
 }
 
 /// The columns of texts. The first is the identity, the last the sealed form.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use events_core::json::{JsonText, encode_string};
 use events_core::subject::Subject;
 use events_core::{
-    Data, Event, EventSubject, Extension, MediaType, Problem, Violation, Violations,
+    Data, Event, EventSubject, Extension, MediaType, Problem, Severity as Step, Violation,
+    Violations,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -44,8 +45,8 @@ impl TryFrom<&Record> for Event {
         let severity = &record.severity;
         let mut builder = Self::builder(&record.id, &source(component), &kind)
             .extension("component", component)
-            .integer_extension("severitynumber", i32::from(severity.number()))
-            .extension("severitytext", severity.text());
+            .integer_extension(Step::NUMBER, i32::from(severity.number()))
+            .extension(Step::TEXT, severity.text());
         if let Some(time) = &record.time {
             builder = builder.time(time.as_str());
         }
@@ -88,7 +89,7 @@ impl TryFrom<&Event> for Record {
         let text = |name| event.extension(name).and_then(Extension::as_str);
         let owned = |name| text(name).map(str::to_owned);
 
-        let texts = NAMES.into_iter().filter(|name| *name != "severitynumber");
+        let texts = NAMES.into_iter().filter(|name| *name != Step::NUMBER);
         for name in texts.filter(|name| event.extension(name).is_some()) {
             text(name).ok_or_else(|| Violations::one(name, Problem::WrongType("a text")))?;
         }
@@ -106,10 +107,10 @@ impl TryFrom<&Event> for Record {
         if event.source().as_str() != source(component) {
             return Err(other("source"));
         }
-        let Some(Extension::Integer(number)) = event.extension("severitynumber") else {
-            return Err(missing("severitynumber"));
+        let Some(Extension::Integer(number)) = event.extension(Step::NUMBER) else {
+            return Err(missing(Step::NUMBER));
         };
-        let severity_text = text("severitytext").ok_or_else(|| missing("severitytext"))?;
+        let severity_text = text(Step::TEXT).ok_or_else(|| missing(Step::TEXT))?;
         let (detail, attrs) = read(event)?;
         let rest = event.extensions().iter();
         let rest = rest.filter(|(name, _)| !NAMES.contains(&name.as_str()));
@@ -201,7 +202,7 @@ const NAMES: [&str; 8] = [
     "missionid",
     "objectiveid",
     "outcome",
-    "severitynumber",
-    "severitytext",
+    Step::NUMBER,
+    Step::TEXT,
     "taskid",
 ];

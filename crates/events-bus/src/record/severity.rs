@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use events_core::{Problem, Violations};
+use events_core::{Problem, Severity as Step, Violations};
 
-/// How much something matters: a number of OpenTelemetry's (1 to 24), and its name at the source
-/// (CloudEvents severity extension). Ordered by the number.
+/// How much something matters, to the number: one of OpenTelemetry's (1 to 24), and its name at the
+/// source (CloudEvents severity extension). Ordered by the number.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Severity {
     number: u8,
@@ -13,13 +13,13 @@ pub struct Severity {
 
 impl Severity {
     /// 5, `DEBUG`
-    pub const DEBUG: Self = Self::known(5, "DEBUG");
+    pub const DEBUG: Self = Self::lowest_of(Step::Debug, "DEBUG");
     /// 9, `INFO`
-    pub const INFO: Self = Self::known(9, "INFO");
+    pub const INFO: Self = Self::lowest_of(Step::Info, "INFO");
     /// 13, `WARN`
-    pub const WARN: Self = Self::known(13, "WARN");
+    pub const WARN: Self = Self::lowest_of(Step::Warn, "WARN");
     /// 17, `ERROR`
-    pub const ERROR: Self = Self::known(17, "ERROR");
+    pub const ERROR: Self = Self::lowest_of(Step::Error, "ERROR");
 
     /// A severity of one's own.
     ///
@@ -31,10 +31,9 @@ impl Severity {
         if let Some(own) = known.into_iter().find(same) {
             return Ok(own);
         }
-        let refused = |rule| Violations::one("severitynumber", Problem::MustBe(rule));
-        let number = u8::try_from(number).ok();
-        let number = number.filter(|number| (1..=24).contains(number));
-        let number = number.ok_or_else(|| refused("one of 1 to 24"))?;
+        let refused = |rule| Violations::one(Step::NUMBER, Problem::MustBe(rule));
+        let known = Step::from_number(number.into()).and(u8::try_from(number).ok());
+        let number = known.ok_or_else(|| refused("one of 1 to 24"))?;
         if text.is_empty() {
             return Err(refused("named in severitytext"));
         }
@@ -56,9 +55,9 @@ impl Severity {
         &self.text
     }
 
-    const fn known(number: u8, text: &'static str) -> Self {
+    const fn lowest_of(step: Step, text: &'static str) -> Self {
         Self {
-            number,
+            number: step.number(),
             text: Cow::Borrowed(text),
         }
     }

@@ -1,5 +1,5 @@
-use events_core::{Durability, Event, EventSinkExt as _};
-use sink_k8s::{Regarding, Severity};
+use events_core::{Durability, Event, EventSinkExt as _, Severity};
+use sink_k8s::Regarding;
 
 use crate::server::ApiServer;
 use crate::{crash, send, sink};

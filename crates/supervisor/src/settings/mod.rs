@@ -36,8 +36,8 @@ pub use root::{Profile, Settings};
 pub use sections::{
     Console, ConsoleMode, Dlq, DlqMode, Fsync, Http, Journal, Kubernetes, KubernetesEvents, Log,
     LogFormat, MessageMode, Nats, OnConnectFail, Rate, ReadyRequires, Reconnects, Redact,
-    RedactMode, Redrive, Router, Severity, Sign, SignMode, Store, Streams, StreamsMode, Tls,
-    Verify, VerifyMode, VerifyPolicy, WhenFull,
+    RedactMode, Redrive, Router, Sign, SignMode, Store, Streams, StreamsMode, Tls, Verify,
+    VerifyMode, VerifyPolicy, WhenFull,
 };
 pub use values::{
     Bytes, ExtensionNames, FieldNames, LogFilter, PrivateFile, ReadableFile, RouteTexts, Secret,

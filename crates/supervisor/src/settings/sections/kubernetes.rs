@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use events_core::Severity;
+
 use crate::settings::row::{Capability, Row};
 use crate::settings::section::section;
 use crate::settings::values::{Form, Given, Value, Wrong, words};
@@ -29,17 +31,14 @@ words! {
     }
 }
 
-words! {
-    /// How bad an event is.
-    pub enum Severity {
-        /// For developers.
-        Debug = "debug",
-        /// As expected.
-        Info = "info",
-        /// Recovered.
-        Warn = "warn",
-        /// A human must act.
-        Error = "error",
+impl Value for Severity {
+    const FORM: Form = Form::Words(&["debug", "info", "warn", "error"]);
+
+    fn parse(given: &Given<'_>) -> Result<Self, Wrong> {
+        // No Event is chosen by less than debug.
+        let mut told = Self::ALL.into_iter().filter(|step| *step != Self::Trace);
+        told.find(|step| given.text.eq_ignore_ascii_case(step.as_str()))
+            .ok_or(Wrong::Form)
     }
 }
 

@@ -18,7 +18,7 @@ pub use console::{Console, ConsoleMode};
 pub use dlq::{Dlq, DlqMode, Fsync, Redrive, WhenFull};
 pub use http::{Http, ReadyRequires};
 pub use journal::Journal;
-pub use kubernetes::{Kubernetes, KubernetesEvents, Rate, Severity};
+pub use kubernetes::{Kubernetes, KubernetesEvents, Rate};
 pub use log::{Log, LogFormat};
 pub use nats::{MessageMode, Nats, OnConnectFail, Reconnects, Tls};
 pub use redact::{Redact, RedactMode};
