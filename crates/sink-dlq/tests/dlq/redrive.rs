@@ -155,7 +155,7 @@ async fn a_panic_ends_neither_redriving_nor_the_other_events() {
     });
     until("the good ones are through", || bench.to.ids().len() == 3).await;
     assert!(bench.dlq.counters().panics > 0);
-    assert_eq!(bench.areas(), [1, 0, 0]);
+    until("only it waits", || bench.areas() == [1, 0, 0]).await;
     bench.to.comes_back();
     until("the bad one is through", || bench.areas() == [0, 0, 0]).await;
     assert_eq!(bench.to.ids(), ["1", "2", "3", "0"]);
@@ -172,7 +172,7 @@ async fn one_subject_that_is_never_answered_does_not_hold_up_the_others() {
         _ => Answer::Ok,
     });
     until("the others are through", || bench.to.ids().len() == 3).await;
-    assert_eq!(bench.areas(), [1, 0, 0]);
+    until("only it waits", || bench.areas() == [1, 0, 0]).await;
 }
 
 #[tokio::test]
