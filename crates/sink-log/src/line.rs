@@ -34,6 +34,7 @@ impl<'a> Line<'a> {
                 extension("taskid"),
                 extension("missionid"),
                 extension("objectiveid"),
+                extension("restartcount"),
                 extension("producerid"),
                 extension("sequence"),
                 extension("traceparent"),
@@ -71,9 +72,10 @@ pub(crate) static NAMES: [&str; TEXTS + 2] = [
     "taskid",
     "missionid",
     "objectiveid",
+    "restartcount",
     "producerid",
     "sequence",
     "traceparent",
 ];
 
-const TEXTS: usize = 16;
+const TEXTS: usize = 17;

@@ -38,5 +38,5 @@ pub struct EmbedFailed {
 lifecycle!(
     EmbedRequested = "embed.requests", about request;
     EmbedResult = "embed.results", about request;
-    EmbedFailed = "embed.dlq", about request;
+    EmbedFailed = "embed.dlq", about request, failure true;
 );

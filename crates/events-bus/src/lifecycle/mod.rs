@@ -1,9 +1,12 @@
 //! What happens to tools, nodes, runs and the like, as events with documented data.
 
-/// Says of each struct which type its events have and which field names what they are about. Debug
-/// shows the type alone: the data may hold secrets until it is redacted.
+/// Says of each struct which type its events have, which field names what they are about, and
+/// whether they are failures. Debug shows the type alone: the data may hold secrets until it is
+/// redacted.
 macro_rules! lifecycle {
-    ($($name:ident = $kind:literal $(, about $about:ident)? $(, run $run:ident)?;)*) => {$(
+    ($($name:ident = $kind:literal
+        $(, about $about:ident)? $(, run $run:ident)? $(, restarts $restarts:ident)?
+        $(, failure $failure:literal)?;)*) => {$(
         impl Lifecycle for $name {
             const TYPE: &'static str = $kind;
 
@@ -14,6 +17,12 @@ macro_rules! lifecycle {
             $(fn run(&self) -> Option<&str> {
                 Some(&self.$run)
             })?
+
+            $(fn restarts(&self) -> Option<u64> {
+                Some(self.$restarts)
+            })?
+
+            $(const IS_FAILURE: bool = $failure;)?
         }
 
         impl std::fmt::Debug for $name {
@@ -55,11 +64,21 @@ pub trait Lifecycle: Serialize + DeserializeOwned {
     /// The event's type, which leads to its subject.
     const TYPE: &'static str;
 
+    /// Whether it tells of a failure: its events say so with `severitynumber` 17 and
+    /// `severitytext` `ERROR`.
+    const IS_FAILURE: bool = false;
+
     /// What it is about within its source: the event's `subject`.
     fn about(&self) -> Option<&str>;
 
     /// The run it is part of: the event's `runid`.
     fn run(&self) -> Option<&str> {
+        None
+    }
+
+    /// How often what it is about had been started again before: the event's `restartcount`, for
+    /// those who see attributes alone.
+    fn restarts(&self) -> Option<u64> {
         None
     }
 

@@ -58,6 +58,16 @@ impl Origin {
         if let Some(run) = data.run() {
             builder = builder.extension("runid", run);
         }
+        if let Some(restarts) = data.restarts() {
+            // A CloudEvents integer has 32 bits; the data has the whole number.
+            let count = i32::try_from(restarts).unwrap_or(i32::MAX);
+            builder = builder.integer_extension("restartcount", count);
+        }
+        if L::IS_FAILURE {
+            builder = builder
+                .integer_extension("severitynumber", FAILURE.0)
+                .extension("severitytext", FAILURE.1);
+        }
         builder.build()
     }
 
@@ -146,3 +156,5 @@ impl Origin {
 }
 
 const LONGEST_NAME: usize = 128;
+/// The severity of failures, by OpenTelemetry's log data model.
+const FAILURE: (i32, &str) = (17, "ERROR");

@@ -59,8 +59,8 @@ pub struct StepFailed {
 lifecycle!(
     RunStarted = "run.started", about run, run run;
     RunDone = "run.done", about run, run run;
-    RunFailed = "run.failed", about run, run run;
+    RunFailed = "run.failed", about run, run run, failure true;
     StepStarted = "step.started", about step, run run;
     StepDone = "step.done", about step, run run;
-    StepFailed = "step.failed", about step, run run;
+    StepFailed = "step.failed", about step, run run, failure true;
 );

@@ -59,6 +59,6 @@ lifecycle!(
     ToolConfigured = "tool.configured", about tool;
     ToolStarted = "tool.started", about tool;
     ToolStopped = "tool.stopped", about tool;
-    ToolCrashed = "tool.crashed", about tool;
+    ToolCrashed = "tool.crashed", about tool, restarts restart_count, failure true;
     ToolRemoved = "tool.removed", about tool;
 );

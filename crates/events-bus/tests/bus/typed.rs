@@ -185,6 +185,40 @@ fn tools_nodes_runs_and_steps_have_their_types_subjects_and_data() {
 }
 
 #[test]
+fn failures_say_so_and_restarts_are_counted_where_attributes_alone_are_seen() {
+    let crashed = |restart_count| ToolCrashed {
+        tool: own("grep"),
+        error: own("boom"),
+        restart_count,
+    };
+    let attributes = |event: &Event| {
+        ["severitynumber", "severitytext", "restartcount"].map(|name| {
+            event
+                .extension(name)
+                .map(|value| value.to_canonical().into_owned())
+        })
+    };
+    let event = origin().event(&crashed(2)).unwrap();
+    let said = ["17", "ERROR", "2"].map(|text| Some(own(text)));
+    assert_eq!(attributes(&event), said);
+    let most = origin().event(&crashed(u64::MAX)).unwrap();
+    let [_, _, count] = attributes(&most);
+    assert_eq!(count.unwrap(), i32::MAX.to_string());
+    let done = RunDone { run: own("r1") };
+    assert_eq!(
+        attributes(&origin().event(&done).unwrap()),
+        [const { None }; 3]
+    );
+    let failed = EmbedFailed {
+        request: own("q1"),
+        error: own("boom"),
+        attempts: 4,
+    };
+    let [number, ..] = attributes(&origin().event(&failed).unwrap());
+    assert_eq!(number.unwrap(), "17");
+}
+
+#[test]
 fn audit_embedding_and_discovery_go_to_streams_of_their_own() {
     let recorded = AuditRecorded {
         actor: own("bob"),
