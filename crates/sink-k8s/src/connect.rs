@@ -4,17 +4,21 @@ use events_core::{ErrorKind, SinkError};
 use kube_client::{Client, Config};
 use rustls::crypto::{CryptoProvider, ring};
 
-/// A client from inside the cluster.
-pub(crate) fn in_cluster(timeout: Duration) -> Result<Client, SinkError> {
-    let mut config = Config::incluster().map_err(|error| refused("find the cluster", error))?;
-    config.connect_timeout = Some(timeout);
+/// Where the API server is, from inside the cluster.
+pub(crate) fn cluster() -> Result<Config, SinkError> {
+    Config::incluster().map_err(|error| refused("find the cluster", error))
+}
+
+/// A client of that server.
+pub(crate) fn client(mut server: Config, timeout: Duration) -> Result<Client, SinkError> {
+    server.connect_timeout = Some(timeout);
     // Tries are ours to count.
-    config.default_retry = false;
+    server.default_retry = false;
     if CryptoProvider::get_default().is_none() {
         // With two providers in the program rustls would not choose. Whoever comes first is fine.
         ring::default_provider().install_default().ok();
     }
-    Client::try_from(config).map_err(|error| refused("set up the client of the cluster", error))
+    Client::try_from(server).map_err(|error| refused("set up the client of the cluster", error))
 }
 
 fn refused(
@@ -27,14 +31,13 @@ fn refused(
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::time::Duration;
 
     use events_core::ErrorKind;
 
-    #[tokio::test]
-    async fn outside_a_cluster_it_is_a_mistake_of_the_settings() {
+    #[test]
+    fn outside_a_cluster_it_is_a_mistake_of_the_settings() {
         if !Path::new("/var/run/secrets/kubernetes.io").exists() {
-            let error = super::in_cluster(Duration::from_secs(1)).err().unwrap();
+            let error = super::cluster().err().unwrap();
             assert_eq!(error.kind(), ErrorKind::Config);
             assert_eq!(error.to_string(), "find the cluster");
         }

@@ -29,15 +29,28 @@ impl K8sSink {
     /// A sink that reaches the API server from inside the cluster, as the pod's service account.
     /// Its token and the cluster's certificates are read again when they change.
     ///
-    /// Where the process has no default rustls provider yet, ring becomes it.
-    ///
     /// # Errors
     /// `Config` where this is no pod, or its service account's files cannot be used.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
     pub fn in_cluster(config: Config) -> Result<Self, SinkError> {
-        connect::in_cluster(config.timeout).map(|client| Self::new(client, config))
+        Self::connect(connect::cluster()?, config)
+    }
+
+    /// A sink that reaches the API `server`. Its connect timeout and its retries become the
+    /// sink's own.
+    ///
+    /// Where the process has no default rustls provider yet, ring becomes it.
+    ///
+    /// # Errors
+    /// `Config` where no client can be made of what `server` says.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn connect(server: kube_client::Config, config: Config) -> Result<Self, SinkError> {
+        let client = connect::client(server, config.timeout)?;
+        Ok(Self::new(client, config))
     }
 
     /// A sink over a client of one's own. Its task ends after the last clone of the sink is gone.
