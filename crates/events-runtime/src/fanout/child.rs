@@ -17,6 +17,32 @@ pub struct Child {
     pub deadline: Duration,
 }
 
+impl Child {
+    /// A child that every event needs, called what `sink` prints, with a deadline of 10 s.
+    pub fn required(sink: impl EventSink) -> Self {
+        Self::of(sink, Need::Required)
+    }
+
+    /// The same, where any one of such children is enough.
+    pub fn one_of(sink: impl EventSink) -> Self {
+        Self::of(sink, Need::OneOf)
+    }
+
+    /// The same, where nothing depends on it.
+    pub fn best_effort(sink: impl EventSink) -> Self {
+        Self::of(sink, Need::BestEffort)
+    }
+
+    fn of(sink: impl EventSink, need: Need) -> Self {
+        Self {
+            name: sink.to_string(),
+            sink: Arc::new(sink),
+            need,
+            deadline: DEADLINE,
+        }
+    }
+}
+
 /// What an event's fate has to do with one child of a fan-out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Need {
@@ -57,3 +83,5 @@ impl fmt::Display for Need {
         })
     }
 }
+
+const DEADLINE: Duration = Duration::from_secs(10);
