@@ -1,9 +1,5 @@
-//! Runs each example as a process and checks what it prints and leaves behind, with our verifier
-//! and with tools that others wrote. Cargo builds the examples of a package for its tests.
+//! Of the chain: what it leaves behind verifies, with our verifier and with tools that others wrote.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,6 +10,8 @@ use sink_sign::dsse::{Envelope, PAYLOAD_TYPE, pae};
 use sink_sign::{Audit, Mode, Order, PublicKeys, Report, Verifier};
 use sink_testkit::nats::NatsServer;
 use tempfile::TempDir;
+
+use crate::support::{environment, example, keys, records, runs};
 
 #[test]
 fn the_host_leaves_a_journal_that_verifies() {
@@ -137,43 +135,6 @@ fn the_custom_sink_does_what_every_leaf_must() {
 }
 
 #[test]
-fn the_bus_tells_each_what_it_asked_for() {
-    let home = TempDir::new().unwrap();
-    let said = example("bus_patterns", &[home.path()]);
-    for line in [
-        "stack bus(redact(journal))",
-        "grep false",
-        "tools heard consign.events.single.tool.started",
-        "tools heard consign.events.single.tool.crashed",
-        "slow missed Some(2)",
-        "slow heard record.mcpclient.connect_attempt",
-    ] {
-        assert!(said.lines().any(|said| said == line), "{line}: {said}");
-    }
-    assert!(
-        said.contains(r#""restart_count":0"#) && said.contains("[REDACTED:"),
-        "{said}"
-    );
-    assert!(!said.contains("hunter2"), "{said}");
-}
-
-#[test]
-fn kubernetes_is_told_once_what_the_journal_keeps_thrice() {
-    let home = TempDir::new().unwrap();
-    let said = example("kubernetes_event", &[home.path()]);
-    let lines = |start| said.lines().filter(move |line| line.starts_with(start));
-    assert_eq!(lines("stored Journal {").count(), 3, "{said}");
-    let told: Vec<_> = lines("kubernetes {").collect();
-    assert_eq!(told.len(), 1, "{said}");
-    assert!(told[0].contains(r#""reason":"ToolCrashed""#) && told[0].contains("[REDACTED:"));
-    assert!(
-        said.ends_with("created 1, repeated 2, limited 0\n"),
-        "{said}"
-    );
-    assert!(!said.contains("hunter2") && !records(&home).concat().contains("hunter2"));
-}
-
-#[test]
 fn a_publisher_of_ones_own_stands_in_for_the_broker() {
     let said = example("injected_publisher", &[]);
     let expected = "job-1 is delivered\n\
@@ -240,64 +201,9 @@ fn host() -> (TempDir, String) {
     (home, said)
 }
 
-/// What an example prints when all goes well, as it must.
-fn example(name: &str, arguments: &[&Path]) -> String {
-    let test = std::env::current_exe().unwrap();
-    let build = test.parent().and_then(Path::parent).unwrap();
-    let program: PathBuf = build.join("examples").join(name);
-    assert!(
-        program.exists(),
-        "run `cargo build -p consign-examples --examples` first"
-    );
-    let output = Command::new(program).args(arguments).output().unwrap();
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{name}: {}, {complaints}",
-        output.status
-    );
-    assert_eq!(complaints, "", "{name}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn keys(directory: &Path) -> PublicKeys {
-    let text = fs::read_to_string(directory.join("public.jwks.json")).unwrap();
-    PublicKeys::parse(&text).unwrap()
-}
-
-fn records(home: &TempDir) -> Vec<String> {
-    let segments = read::segments(&home.path().join("journal")).unwrap();
-    let text = |record: read::Record| String::from_utf8(record.line.to_vec()).unwrap();
-    read::Records::new(segments)
-        .map(|record| text(record.unwrap()))
-        .collect()
-}
-
 fn audit(keys: &PublicKeys, lines: &[String]) -> Report {
     let verifier = Verifier::new(keys.clone(), Mode::Strict);
     let mut audit = Audit::new(verifier, Order::Strict);
     audit.file("journal", lines.join("\n").as_bytes()).unwrap();
     audit.finish()
-}
-
-/// Whether a tool runs that may be missing on a developer's machine, and never under CI.
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
-fn runs(program: &OsStr, arguments: &[&str]) -> bool {
-    let output = Command::new(program).args(arguments).output();
-    let found = output.is_ok_and(|output| output.status.success());
-    let no_ci = ["", "0", "false"].map(OsStr::new);
-    let is_ci = environment("CI").is_some_and(|value| !no_ci.contains(&value.as_os_str()));
-    assert!(found || !is_ci, "{program:?} {arguments:?} must run here");
-    if !found {
-        println!("skipped: {program:?} {arguments:?} does not run here");
-    }
-    found
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests learn from the environment where they run"
-)]
-fn environment(name: &str) -> Option<OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
 }
