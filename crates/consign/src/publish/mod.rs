@@ -3,8 +3,10 @@
 mod draft;
 mod guess;
 mod input;
-mod line;
+mod ledger;
+mod message;
 mod run;
+mod tag;
 
 use std::num::NonZeroU32;
 
@@ -43,7 +45,7 @@ pub(crate) struct Arguments {
         conflicts_with = "through_chain"
     )]
     headers: Vec<String>,
-    /// So many events, each with an id of its own.
+    /// So many events of the data given here, each with an id of its own.
     #[arg(long, value_name = "N", default_value = "1")]
     count: NonZeroU32,
     /// Attributes in the payload, as JSON; that is what is done by default.
@@ -91,7 +93,26 @@ impl Arguments {
         self.subject == "-" && self.data.is_none()
     }
 
-    fn reads_input(&self) -> bool {
+    /// Whether each line of standard input is something to publish.
+    fn reads_lines(&self) -> bool {
         self.reads_events_alone() || (self.data.as_deref() == Some("-") && !self.raw)
+    }
+
+    /// Refuses what cannot go together.
+    fn check(&self) -> Result<(), Failure> {
+        let (id, count) = (self.attributes.id.is_some(), self.count.get() > 1);
+        let (what, next) = match (self.reads_lines(), id, count) {
+            (true, _, true) => ("each line is published once", "leave --count out"),
+            (true, true, _) => (
+                "several lines cannot have one id",
+                "leave --id out, or put an id and a specversion into each line",
+            ),
+            (false, true, true) => (
+                "several events cannot have one id",
+                "leave --id or --count out",
+            ),
+            _ => return Ok(()),
+        };
+        Err(Failure::new(Exit::Usage, what).try_next(next))
     }
 }

@@ -1,24 +1,25 @@
 use async_nats::HeaderMap;
-use async_nats::jetstream::publish::PublishAck;
-use bytes::Bytes;
 use events_core::WireEvent;
 use events_core::subject::{Routes, Subject};
 use supervisor::exit::{Exit, Failure};
 
 use super::draft::is_event;
 use super::guess::Guess;
-use super::line::{Tag, binary, headers};
+use super::ledger::Ledger;
+use super::message::{binary, headers, leave_events_alone};
+use super::tag::{Repeat, Tag};
 use super::{Arguments, input};
 use crate::broker::BrokerArguments;
 use crate::client::{Address, Client};
-use crate::output::{Format, Output};
-use crate::send::{Chain, Fate, Message, Tally, Window};
+use crate::output::Output;
+use crate::send::{Chain, Message, Window};
 
 pub(super) async fn publish(
     arguments: &Arguments,
     broker: &BrokerArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.check()?;
     let subject = arguments.subject()?;
     let settings = broker.settings()?;
     let routes = settings.routing().map_err(|error| {
@@ -28,11 +29,10 @@ pub(super) async fn publish(
     let guess = subject
         .as_ref()
         .map(|subject| Guess::of(subject, &routes, prefix));
-    if arguments.count.get() > 1 && arguments.attributes.id.is_some() {
-        let what = "several events cannot have one id";
-        return Err(Failure::new(Exit::Usage, what).try_next("leave --id or --count out"));
-    }
     let headers = headers(&arguments.headers)?;
+    if !arguments.raw {
+        leave_events_alone(&headers)?;
+    }
     let door = if arguments.through_chain {
         let url = arguments.url.clone();
         Door::Chain(Chain::new(Client::new(&Address::at(url))?))
@@ -46,10 +46,9 @@ pub(super) async fn publish(
         routes,
         headers,
         door,
-        tally: Tally::default(),
-        output,
+        ledger: Ledger::new(output),
     };
-    if arguments.reads_input() {
+    if arguments.reads_lines() {
         run.lines().await
     } else {
         run.given().await
@@ -69,8 +68,7 @@ struct Run<'a> {
     routes: Routes,
     headers: HeaderMap,
     door: Door,
-    tally: Tally,
-    output: &'a mut Output,
+    ledger: Ledger<'a>,
 }
 
 impl Run<'_> {
@@ -79,8 +77,7 @@ impl Run<'_> {
         let data = self.arguments.data.as_deref().map(load).transpose()?;
         for _ in 0..self.arguments.count.get() {
             if self.arguments.raw {
-                let payload = data.clone().unwrap_or_default().into();
-                self.raw(payload).await?;
+                self.raw(data.clone().unwrap_or_default()).await?;
             } else {
                 let text = data.as_ref().map(|data| utf8(data)).transpose()?;
                 let event = self.event(text)?;
@@ -102,29 +99,20 @@ impl Run<'_> {
             };
             match read {
                 Ok(event) => self.hand_over(event, Some(line)).await?,
-                Err(failure) => {
-                    self.tally.refused += 1;
-                    let (id, subject) = (None, String::new());
-                    Tag {
-                        line: Some(line),
-                        id,
-                        subject,
-                    }
-                    .refused(&failure, self.output);
-                }
+                Err(failure) => self.ledger.refused(Some(line), failure)?,
             }
         }
         let exit = self.finish().await?;
-        self.output.note(&self.tally.in_words());
+        self.ledger.sum_up();
         Ok(exit)
     }
 
     /// The event that a text is, or becomes.
-    fn event(&self, text: Option<&str>) -> Result<WireEvent, Failure> {
-        let json = match (text, &self.guess) {
-            (Some(text), _) if is_event(text) => text.replace(['\n', '\r'], " "),
+    fn event(&self, text: Option<&str>) -> Result<(WireEvent, Repeat), Failure> {
+        let (json, repeat) = match (text, &self.guess) {
+            (Some(text), _) if is_event(text) => (text.replace(['\n', '\r'], " "), Repeat::Same),
             (text, Some(guess)) => {
-                let arguments = self.arguments;
+                let attributes = &self.arguments.attributes;
                 if text.is_some_and(|text| {
                     serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
                 }) {
@@ -132,42 +120,54 @@ impl Run<'_> {
                         .because("the data is no JSON")
                         .try_next("JSON such as '{\"n\":1}' or '\"a text\"', or --raw for bytes as they are"));
                 }
-                arguments.attributes.event(guess, text)?
+                let repeat = match attributes.id {
+                    Some(_) => Repeat::Same,
+                    None => Repeat::AnotherId,
+                };
+                (attributes.event(guess, text)?, repeat)
             }
             (_, None) => {
                 return Err(Failure::new(Exit::Failed, "read the event")
                     .because("it is no JSON object with a specversion"));
             }
         };
-        WireEvent::from_bytes(json.into())
-            .map_err(|error| Failure::new(Exit::Failed, "read the event").because(error))
+        let event = WireEvent::from_bytes(json.into());
+        let event =
+            event.map_err(|error| Failure::new(Exit::Failed, "read the event").because(error))?;
+        Ok((event, repeat))
     }
 
-    async fn raw(&mut self, payload: Bytes) -> Result<(), Failure> {
-        let subject = self
-            .subject
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let message = Message {
-            subject: subject.clone(),
-            headers: self.headers.clone(),
-            payload,
+    async fn raw(&mut self, payload: Vec<u8>) -> Result<(), Failure> {
+        let Door::Broker(window) = &mut self.door else {
+            return Ok(());
         };
+        let subject = self.subject.as_ref().map(ToString::to_string);
+        let subject = subject.unwrap_or_default();
+        let has_id = self.headers.get("Nats-Msg-Id").is_some();
         let tag = Tag {
             line: None,
             id: None,
-            subject,
+            subject: subject.clone(),
+            repeat: if has_id {
+                Repeat::Same
+            } else {
+                Repeat::Another
+            },
         };
-        if let Door::Broker(window) = &mut self.door {
-            let answered = window.publish(tag, message).await;
-            self.acknowledged(answered)?;
-        }
-        Ok(())
+        let message = Message {
+            subject,
+            headers: self.headers.clone(),
+            payload: payload.into(),
+        };
+        let answers = window.publish(tag, message).await;
+        self.ledger.acknowledged(answers)
     }
 
-    async fn hand_over(&mut self, event: WireEvent, line: Option<u64>) -> Result<(), Failure> {
-        let id = Some(event.attributes().id().as_str().to_owned());
+    async fn hand_over(
+        &mut self,
+        (event, repeat): (WireEvent, Repeat),
+        line: Option<u64>,
+    ) -> Result<(), Failure> {
         let subject = match &self.subject {
             Some(subject) => Ok(subject.clone()),
             None => self
@@ -178,19 +178,17 @@ impl Run<'_> {
         let subject = match subject {
             Ok(subject) => subject.to_string(),
             Err(violations) => {
-                self.tally.refused += 1;
-                let failure =
-                    Failure::new(Exit::Failed, "find the event's subject").because(violations);
-                Tag {
-                    line,
-                    id,
-                    subject: String::new(),
-                }
-                .refused(&failure, self.output);
-                return Ok(());
+                let failure = Failure::new(Exit::Failed, "find the event's subject");
+                return self.ledger.refused(line, failure.because(violations));
             }
         };
-        let tag = Tag { line, id, subject };
+        let id = Some(event.attributes().id().as_str().to_owned());
+        let tag = Tag {
+            line,
+            id,
+            subject,
+            repeat,
+        };
         match &mut self.door {
             Door::Broker(window) => {
                 let mut message = if self.arguments.binary {
@@ -203,13 +201,13 @@ impl Run<'_> {
                         message.headers.append(name.clone(), value.clone());
                     }
                 }
-                let answered = window.publish(tag, message).await;
-                self.acknowledged(answered)
+                let answers = window.publish(tag, message).await;
+                self.ledger.acknowledged(answers)
             }
             Door::Chain(chain) => {
                 let text = String::from_utf8_lossy(event.bytes()).into_owned();
-                let answered = chain.hand_over(tag, &text).await?;
-                self.decided(answered)
+                let answers = chain.hand_over(tag, &text).await;
+                self.ledger.decided(answers)
             }
         }
     }
@@ -217,84 +215,15 @@ impl Run<'_> {
     async fn finish(&mut self) -> Result<Exit, Failure> {
         match &mut self.door {
             Door::Broker(window) => {
-                let answered = window.finish().await;
-                self.acknowledged(answered)?;
+                let answers = window.finish().await;
+                self.ledger.acknowledged(answers)?;
             }
             Door::Chain(chain) => {
-                let answered = chain.finish().await?;
-                self.decided(answered)?;
+                let answers = chain.finish().await;
+                self.ledger.decided(answers)?;
             }
         }
-        Ok(if self.tally.refused == 0 {
-            Exit::Done
-        } else {
-            Exit::Failed
-        })
-    }
-
-    fn acknowledged(
-        &mut self,
-        answered: Vec<(Tag, Result<PublishAck, Failure>)>,
-    ) -> Result<(), Failure> {
-        for (tag, answer) in answered {
-            match answer {
-                Ok(ack) => {
-                    if ack.duplicate {
-                        self.tally.duplicates += 1;
-                    } else {
-                        self.tally.stored += 1;
-                    }
-                    tag.stored(&ack, self.output)?;
-                }
-                Err(failure) => {
-                    self.tally.refused += 1;
-                    if failure.exit() == Exit::Unreachable || tag.line.is_none() {
-                        if let Some(line) = tag.line {
-                            let known = self.tally.in_words();
-                            self.output.note(&format!("line {line} and what follows it: not known to be stored; before it, {known}"));
-                        }
-                        return Err(failure);
-                    }
-                    tag.refused(&failure, self.output);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn decided(&mut self, answered: Vec<(Tag, Fate)>) -> Result<(), Failure> {
-        for (tag, fate) in answered {
-            match fate {
-                Fate::Kept { outcome, receipt } => {
-                    if outcome == "spilled" {
-                        self.tally.spilled += 1;
-                    } else {
-                        self.tally.stored += 1;
-                    }
-                    match self.output.format() {
-                        Format::Json => self.output.foreign_json(receipt.get())?,
-                        _ => {
-                            let id = tag
-                                .id
-                                .as_deref()
-                                .map(crate::human::safe)
-                                .unwrap_or_default();
-                            let receipt = crate::human::safe(receipt.get());
-                            let outcome = crate::human::safe(&outcome);
-                            self.output
-                                .line(&format!("{outcome:<9}  {id}  {receipt}"))?;
-                        }
-                    }
-                }
-                Fate::Refused(why) => {
-                    self.tally.refused += 1;
-                    let failure =
-                        Failure::new(Exit::Failed, "hand the event to the chain").because(why);
-                    tag.refused(&failure, self.output);
-                }
-            }
-        }
-        Ok(())
+        Ok(self.ledger.exit())
     }
 }
 

@@ -1,22 +1,17 @@
-use std::fmt;
-
-use async_nats::HeaderMap;
-use async_nats::jetstream::publish::PublishAck;
-use bytes::Bytes;
 use clap::Args;
-use events_core::codec::structured;
-use events_core::is_ours;
 use events_core::subject::Subject;
-use serde_json::value::RawValue;
+use serde_json::json;
 use supervisor::exit::{Exit, Failure};
 
+use super::again::{message, unsealed};
 use super::print::Printer;
+use super::settle::{Tag, acknowledged, decided, settle};
 use crate::broker::BrokerArguments;
 use crate::client::{Address, Client};
-use crate::history::{Body, Bookmark, Item, Place, Sealed};
+use crate::history::{Body, Bookmark, Item};
 use crate::human::{counted, size};
 use crate::output::Output;
-use crate::send::{Chain, Fate, Message, Tally, Window};
+use crate::send::{Chain, Tally, Window};
 use crate::template::Template;
 
 /// Where events go once more.
@@ -52,9 +47,6 @@ pub(super) enum Aim {
         tally: Tally,
     },
 }
-
-/// Goes with an event that is handed over, and comes back with its answer.
-pub(super) struct Tag(Option<Place>);
 
 impl To {
     pub(super) const fn is_given(&self) -> bool {
@@ -137,10 +129,14 @@ impl Aim {
                     output.note(&format!("{tag} is no event, and stays where it is"));
                     return Ok(true);
                 };
-                for (tag, answer) in window.publish(tag, message).await {
-                    settle(&tag, answer, tally, bookmark)?;
+                let answers = window.publish(tag, message).await;
+                let settled = settle(answers, acknowledged, tally, bookmark);
+                if settled.is_err() {
+                    // What is on its way is counted, and the bookmark stays.
+                    let rest = window.finish().await;
+                    let _told_already = settle(rest, acknowledged, tally, &mut bookmark.clone());
                 }
-                Ok(true)
+                settled.map(|()| true)
             }
             Self::Url { chain, tally } => {
                 let Some(text) = unsealed(&item) else {
@@ -148,10 +144,8 @@ impl Aim {
                     output.note(&format!("{tag} is no event, and stays where it is"));
                     return Ok(true);
                 };
-                for (tag, fate) in chain.hand_over(tag, &text).await? {
-                    decide(&tag, fate, tally, bookmark, output);
-                }
-                Ok(true)
+                let answers = chain.hand_over(tag, &text).await;
+                settle(answers, decided(output), tally, bookmark).map(|()| true)
             }
         }
     }
@@ -166,17 +160,22 @@ impl Aim {
             Self::Print(printer) => printer.finish(output).await,
             Self::Count { others, .. } => Ok(*others),
             Self::Subject { window, tally, .. } => {
-                for (tag, answer) in window.finish().await {
-                    settle(&tag, answer, tally, bookmark)?;
-                }
+                let answers = window.finish().await;
+                settle(answers, acknowledged, tally, bookmark)?;
                 Ok(tally.refused)
             }
             Self::Url { chain, tally } => {
-                for (tag, fate) in chain.finish().await? {
-                    decide(&tag, fate, tally, bookmark, output);
-                }
+                let answers = chain.finish().await;
+                settle(answers, decided(output), tally, bookmark)?;
                 Ok(tally.refused)
             }
+        }
+    }
+
+    /// Counts what was begun and never answered: of so many items, all that is not counted yet.
+    pub(super) fn give_up(&mut self, items: u64) {
+        if let Self::Subject { tally, .. } | Self::Url { tally, .. } = self {
+            tally.unknown += items.saturating_sub(tally.events());
         }
     }
 
@@ -184,6 +183,19 @@ impl Aim {
     pub(super) fn report(&self, output: &mut Output) -> Result<(), Failure> {
         match self {
             Self::Print(_) => Ok(()),
+            Self::Count {
+                to,
+                events,
+                bytes,
+                others,
+            } if output.is_json() => output.json(&json!({
+                "kind": "Replay",
+                "dry_run": true,
+                "to": to,
+                "events": events,
+                "bytes": bytes,
+                "others": others,
+            })),
             Self::Count {
                 to,
                 events,
@@ -210,118 +222,6 @@ impl Aim {
     }
 }
 
-impl fmt::Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(place) => place.fmt(f),
-            None => f.write_str("an event"),
-        }
-    }
-}
-
-impl Tag {
-    /// What it stands for is dealt with.
-    fn done(&self, bookmark: &mut Bookmark) {
-        if let Some(place) = &self.0 {
-            bookmark.reach(place);
-        }
-    }
-}
-
-/// The same message for another subject. What the stream would take as orders stays behind.
-fn message(item: Item, to: &str) -> Option<Message> {
-    let Body::Event(Sealed { event, message }) = item.body else {
-        return None;
-    };
-    let Some((headers, payload)) = message else {
-        return Some(Message::of_event(&event, to));
-    };
-    let id = event.message_id().to_string();
-    Some(copied(&headers, payload, to, &id))
-}
-
-fn copied(headers: &HeaderMap, payload: Bytes, to: &str, id: &str) -> Message {
-    let mut kept = HeaderMap::new();
-    for (name, values) in headers.iter() {
-        let text: &str = name.as_ref();
-        let is_order = text
-            .get(..5)
-            .is_some_and(|start| start.eq_ignore_ascii_case("Nats-"));
-        if !is_order || text.eq_ignore_ascii_case(MESSAGE_ID) {
-            for value in values {
-                kept.append(name.clone(), value.clone());
-            }
-        }
-    }
-    if kept.get(MESSAGE_ID).is_none() {
-        kept.insert(MESSAGE_ID, id);
-    }
-    Message {
-        subject: to.to_owned(),
-        headers: kept,
-        payload,
-    }
-}
-
-/// The event without what its chain set: the next one sets its own, and takes no other's.
-fn unsealed(item: &Item) -> Option<String> {
-    let mut event = item.event()?.to_event().ok()?;
-    let own: Vec<String> = event
-        .extensions()
-        .keys()
-        .map(|name| name.as_str().to_owned())
-        .filter(|name| is_ours(name))
-        .collect();
-    let was_sealed = own.iter().any(|name| name == "producerid");
-    for name in own {
-        event.remove_extension(&name);
-    }
-    if was_sealed {
-        event.remove_extension("dssematerial");
-        event.remove_extension("sequence");
-    }
-    Some(structured::encode(&event))
-}
-
-/// An acknowledgement, and what it means for the bookmark.
-fn settle(
-    tag: &Tag,
-    answer: Result<PublishAck, Failure>,
-    tally: &mut Tally,
-    bookmark: &mut Bookmark,
-) -> Result<(), Failure> {
-    if answer?.duplicate {
-        tally.duplicates += 1;
-    } else {
-        tally.stored += 1;
-    }
-    tag.done(bookmark);
-    Ok(())
-}
-
-fn decide(tag: &Tag, fate: Fate, tally: &mut Tally, bookmark: &mut Bookmark, output: &mut Output) {
-    match fate {
-        Fate::Kept { outcome, .. } if outcome == "spilled" => tally.spilled += 1,
-        Fate::Kept { receipt, .. } if is_duplicate(&receipt) => tally.duplicates += 1,
-        Fate::Kept { .. } => tally.stored += 1,
-        Fate::Refused(why) => {
-            tally.refused += 1;
-            output.note(&format!("{tag} is refused: {why}"));
-        }
-    }
-    tag.done(bookmark);
-}
-
-/// Whether a receipt says that the stream had the event already.
-fn is_duplicate(receipt: &RawValue) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Receipt {
-        #[serde(default)]
-        duplicate: bool,
-    }
-    serde_json::from_str::<Receipt>(receipt.get()).is_ok_and(|receipt| receipt.duplicate)
-}
-
 /// What came of handing over, for programs.
 #[derive(serde::Serialize)]
 struct Document {
@@ -329,5 +229,3 @@ struct Document {
     #[serde(flatten)]
     tally: Tally,
 }
-
-const MESSAGE_ID: &str = "Nats-Msg-Id";

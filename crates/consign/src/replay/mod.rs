@@ -1,8 +1,10 @@
 //! What was stored, again: printed, or handed over once more.
 
+mod again;
 mod aim;
 mod pace;
 mod print;
+mod settle;
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::pin::{Pin, pin};
@@ -258,8 +260,9 @@ impl Run<'_> {
     }
 
     /// Says how far it is known to have come.
-    fn broke_off(self, failure: Failure) -> Result<Exit, Failure> {
+    fn broke_off(mut self, failure: Failure) -> Result<Exit, Failure> {
         if self.aim.hands_over() {
+            self.aim.give_up(self.items);
             self.aim.report(self.output)?;
             self.output.insist(&match self.bookmark.text() {
                 Some(text) => {

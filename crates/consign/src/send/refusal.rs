@@ -3,19 +3,20 @@ use std::error::Error as _;
 use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
+use super::Fate;
 use crate::history::uncaptured;
 use crate::human::{safe, size};
 
-/// What it means that a message was not acknowledged.
+/// What it means that a message was not acknowledged, and what is known of it.
 pub(super) fn refused(
     error: &PublishError,
     subject: &str,
     length: usize,
     reached: &Reached,
-) -> Failure {
+) -> (Failure, Fate) {
     let what = format!("publish {} to {subject:?}", size(length as u64));
     let url = &reached.server.url;
-    match error.kind() {
+    let failure = match error.kind() {
         PublishErrorKind::StreamNotFound => uncaptured(subject, reached),
         PublishErrorKind::MaxPayloadExceeded => {
             let limit = reached.state.borrow().max_payload.unwrap_or_default();
@@ -29,16 +30,13 @@ pub(super) fn refused(
         _ if reached.state.borrow().refuses_publish(subject) => Failure::new(Exit::Failed, what)
             .because(format!("the login may not publish to it on {url}"))
             .try_next("another --user, --creds or --nkey, or a permission for this one"),
-        PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => Failure::new(
-            Exit::Unreachable,
-            what,
-        )
-        .because(format!(
-            "no acknowledgement came from {url} in time; it may be stored all the same"
-        ))
-        .try_next(
-            "again with the same --id: a stream keeps one of them within its duplicate window",
-        ),
+        PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => {
+            let why = format!(
+                "no acknowledgement came from {url} in time; it may be stored all the same"
+            );
+            let failure = Failure::new(Exit::Unreachable, what).because(why);
+            return (failure, Fate::Unknown);
+        }
         PublishErrorKind::WrongLastMessageId
         | PublishErrorKind::WrongLastSequence
         | PublishErrorKind::MaxAckPending
@@ -49,10 +47,6 @@ pub(super) fn refused(
                 .because(format!("{url} says: {}", safe(&cause)))
                 .try_next("consign stream info, for the stream's limits and settings")
         }
-    }
-}
-
-/// Whether nothing else would be acknowledged either.
-pub(super) fn is_over(failure: &Failure) -> bool {
-    failure.exit() == Exit::Unreachable
+    };
+    (failure, Fate::Refused)
 }

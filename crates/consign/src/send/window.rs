@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::future::IntoFuture as _;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::context::PublishAckFuture;
@@ -6,10 +7,12 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
 use bytes::Bytes;
 use events_core::WireEvent;
+use futures::FutureExt as _;
 use supervisor::Reached;
 use supervisor::exit::Failure;
 
 use super::refusal::refused;
+use super::{Answers, Broken, Fate};
 
 /// A message to publish.
 #[derive(Clone, Debug)]
@@ -23,11 +26,8 @@ pub(crate) struct Message {
 /// acknowledgement in order. What is handed over with a message comes back with its answer.
 pub(crate) struct Window<T> {
     reached: Reached,
-    waiting: VecDeque<(T, String, usize, PublishAckFuture)>,
+    waiting: VecDeque<Waiting<T>>,
 }
-
-/// What came back, and what became of the message.
-pub(crate) type Answered<T> = (T, Result<PublishAck, Failure>);
 
 impl Message {
     /// A sealed event as the chain publishes it.
@@ -50,10 +50,13 @@ impl<T> Window<T> {
     }
 
     /// Publishes, once there is room. Returns the answer that made room, if one had to.
-    pub(crate) async fn publish(&mut self, tag: T, message: Message) -> Vec<Answered<T>> {
-        let mut answered = Vec::new();
+    pub(crate) async fn publish(&mut self, tag: T, message: Message) -> Answers<T, PublishAck> {
+        let mut answers = Answers::none();
         if self.waiting.len() >= WIDTH {
-            answered.extend(self.oldest().await);
+            self.hear_one(&mut answers).await;
+            if answers.broken.is_some() {
+                return answers;
+            }
         }
         let Message {
             subject,
@@ -67,38 +70,98 @@ impl<T> Window<T> {
         }
         let sent = self.reached.jetstream.send_publish(subject.clone(), draft);
         match sent.await {
-            Ok(ack) => self.waiting.push_back((tag, subject, length, ack)),
+            Ok(ack) => self.waiting.push_back(Waiting {
+                tag,
+                subject,
+                length,
+                ack,
+            }),
             Err(error) => {
                 // In order: what was handed over before is answered before.
-                answered.extend(self.finish().await);
-                let failure = refused(&error, &subject, length, &self.reached);
-                answered.push((tag, Err(failure)));
+                self.hear_all(&mut answers).await;
+                let (failure, fate) = refused(&error, &subject, length, &self.reached);
+                match (&mut answers.broken, fate) {
+                    (None, Fate::Refused) => answers.answered.push((tag, Err(failure))),
+                    (None, Fate::Unknown) => answers.broken = Some(self.broken(failure, tag)),
+                    (Some(_), _) => {}
+                }
             }
         }
-        answered
+        answers
     }
 
     /// The answers to all that is not answered yet.
-    pub(crate) async fn finish(&mut self) -> Vec<Answered<T>> {
-        let mut answered = Vec::with_capacity(self.waiting.len());
-        while let Some(next) = self.oldest().await {
-            let is_over = next.1.as_ref().is_err_and(super::refusal::is_over);
-            answered.push(next);
-            if is_over {
-                // Each of the others would be waited for as long, and in vain.
-                self.waiting.clear();
-            }
-        }
-        answered
+    pub(crate) async fn finish(&mut self) -> Answers<T, PublishAck> {
+        let mut answers = Answers::none();
+        self.hear_all(&mut answers).await;
+        answers
     }
 
-    async fn oldest(&mut self) -> Option<Answered<T>> {
-        let (tag, subject, length, ack) = self.waiting.pop_front()?;
-        let answer = ack
-            .await
-            .map_err(|error| refused(&error, &subject, length, &self.reached));
-        Some((tag, answer))
+    async fn hear_all(&mut self, answers: &mut Answers<T, PublishAck>) {
+        while answers.broken.is_none() && !self.waiting.is_empty() {
+            self.hear_one(answers).await;
+        }
     }
+
+    /// Awaits the oldest answer.
+    async fn hear_one(&mut self, answers: &mut Answers<T, PublishAck>) {
+        let Some(Waiting {
+            tag,
+            subject,
+            length,
+            ack,
+        }) = self.waiting.pop_front()
+        else {
+            return;
+        };
+        let answer = match ack.await {
+            Ok(ack) => Ok(ack),
+            Err(error) => match refused(&error, &subject, length, &self.reached) {
+                (failure, Fate::Refused) => Err(failure),
+                (failure, Fate::Unknown) => {
+                    answers.broken = Some(self.broken(failure, tag));
+                    return;
+                }
+            },
+        };
+        answers.answered.push((tag, answer));
+    }
+
+    /// Breaks off where `first` was not answered in time. Each of the others would be waited for as
+    /// long, and in vain: what came of them came by now.
+    fn broken(&mut self, failure: Failure, first: T) -> Broken<T, PublishAck> {
+        let (mut tags, mut later) = (vec![first], Vec::new());
+        for Waiting {
+            tag,
+            subject,
+            length,
+            ack,
+        } in self.waiting.drain(..)
+        {
+            match ack.into_future().now_or_never() {
+                Some(Ok(ack)) => later.push((tag, Ok(ack))),
+                Some(Err(error)) => match refused(&error, &subject, length, &self.reached) {
+                    (failure, Fate::Refused) => later.push((tag, Err(failure))),
+                    (_, Fate::Unknown) => tags.push(tag),
+                },
+                None => tags.push(tag),
+            }
+        }
+        Broken {
+            failure,
+            fate: Fate::Unknown,
+            tags,
+            later,
+        }
+    }
+}
+
+/// A message that was sent.
+struct Waiting<T> {
+    tag: T,
+    subject: String,
+    length: usize,
+    ack: PublishAckFuture,
 }
 
 /// How many messages are on their way at once.

@@ -6,10 +6,12 @@
 mod program;
 
 mod bench;
+mod breaking;
 mod consumers;
 mod daemon;
 mod doctor;
 mod ensure;
+mod http;
 mod publish;
 mod purge;
 mod reaching;

@@ -1,9 +1,6 @@
-use std::io::Write as _;
-use std::process::Stdio;
-
 use serde_json::Value;
 
-use crate::rig::{Rig, bare, err, ok, out};
+use crate::rig::{Rig, err, ok, out};
 
 /// What a stream holds at a sequence: subject, message id and payload.
 fn stored(rig: &Rig, stream: &str, sequence: u64) -> (String, String, Vec<u8>) {
@@ -15,22 +12,6 @@ fn stored(rig: &Rig, stream: &str, sequence: u64) -> (String, String, Vec<u8>) {
         let id = id.map_or_else(String::new, ToString::to_string);
         (message.subject.to_string(), id, message.payload.to_vec())
     })
-}
-
-/// Runs `consign` with something on its standard input.
-fn fed(rig: &Rig, arguments: &[&str], input: &str) -> std::process::Output {
-    let url = rig.server.url();
-    let mut child = bare(arguments)
-        .args(["--server", &url])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input.as_bytes()).unwrap();
-    drop(stdin);
-    child.wait_with_output().unwrap()
 }
 
 #[test]
@@ -130,7 +111,7 @@ fn lines_are_published_in_order_and_a_refused_one_harms_no_other() {
             ),
         });
     }
-    let output = fed(&rig, &["publish", "-", "-o", "name"], &input);
+    let output = rig.fed(&["publish", "-", "-o", "name"], &input);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let expected: Vec<String> = (1..=598).map(|n| format!("CONSIGN_EVENTS:{n}")).collect();
     assert_eq!(out(&output).lines().collect::<Vec<_>>(), expected);

@@ -1,5 +1,7 @@
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -48,6 +50,13 @@ impl Rig {
     pub(crate) fn consign(&self, arguments: &[&str]) -> Output {
         let url = self.server.url();
         bare(arguments).args(["--server", &url]).output().unwrap()
+    }
+
+    /// The same with something on its standard input.
+    pub(crate) fn fed(&self, arguments: &[&str], input: &str) -> Output {
+        let url = self.server.url();
+        let mut command = bare(arguments);
+        fed(command.args(["--server", &url]), input)
     }
 
     /// JetStream, seen by a client that has nothing to do with ours.
@@ -99,4 +108,17 @@ impl Rig {
         let output = self.consign(arguments);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
     }
+}
+
+/// Runs a command with something on its standard input.
+pub(crate) fn fed(command: &mut Command, input: &str) -> Output {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = piped.stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // One that has enough before the end does not read it all.
+    let feeding = thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    let _fed = feeding.join().unwrap();
+    output
 }

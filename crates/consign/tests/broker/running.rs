@@ -1,5 +1,5 @@
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 
 /// A `consign` at work, whose output is read bit by bit.
 pub(crate) struct Running {
@@ -19,6 +19,11 @@ impl Running {
             stdout,
             stderr,
         }
+    }
+
+    /// What goes to its standard input, where that is piped.
+    pub(crate) fn stdin(&mut self) -> ChildStdin {
+        self.child.stdin.take().unwrap()
     }
 
     /// The next so many lines that it prints.

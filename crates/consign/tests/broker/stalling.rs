@@ -1,4 +1,4 @@
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::http;
 use crate::rig::{bare, ok};
 
 /// Answers at once that it took an event, but for one of them.
@@ -23,21 +24,8 @@ fn serve(listener: &TcpListener, stalls_at: u64, stall: Duration) {
 fn answer(client: &TcpStream, asked: &AtomicU64, stalls_at: u64, stall: Duration) {
     client.set_nodelay(true).unwrap();
     let mut reader = BufReader::new(client);
-    loop {
-        let (mut posts, mut length) = (false, 0);
-        let mut line = String::new();
-        while line != "\r\n" {
-            line.clear();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 {
-                return;
-            }
-            posts |= line.starts_with("POST ");
-            let lower = line.to_ascii_lowercase();
-            if let Some(value) = lower.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        reader.read_exact(&mut vec![0; length]).unwrap();
+    while let Some(request) = http::read(&mut reader) {
+        let posts = request.line.starts_with("POST ");
         if posts && asked.fetch_add(1, Ordering::SeqCst) == stalls_at {
             // Nobody ever says anything here.
             let (_never, silence) = mpsc::channel::<()>();
