@@ -12,5 +12,6 @@ mod lag;
 mod nats;
 mod patterns;
 mod record;
+mod reference;
 mod tool;
 mod typed;
