@@ -24,5 +24,19 @@ pub(crate) fn not_spilled(original: Option<SinkError>, spool: &SpoolError) -> Si
         spool: chained(spool),
         source: original,
     };
-    SinkError::caused(kind, "deliver or spill the event", source)
+    SinkError::caused(kind, doing(spool), source)
+}
+
+/// What a caller may know of it, without a path.
+fn doing(spool: &SpoolError) -> &'static str {
+    match spool {
+        SpoolError::Full { .. } => "deliver the event, or spill it: the spool has no room left",
+        SpoolError::TooLarge { .. } => "deliver the event, or spill it: it is too long",
+        SpoolError::Io { .. } => "deliver the event, or spill it: the spool's disk refuses",
+        SpoolError::Late { .. } => {
+            "deliver the event, or spill it: the spool's disk does not answer"
+        }
+        SpoolError::Closed => "deliver the event, or spill it: the spool is closed",
+        SpoolError::Unknown { .. } => "deliver or spill the event",
+    }
 }

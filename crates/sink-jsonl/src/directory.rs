@@ -71,22 +71,25 @@ impl Directory {
         }
     }
 
-    /// Checks that `bytes` more leave the reserve free.
-    pub(crate) fn check_room(&self, bytes: u64) -> Result<(), AppendError> {
+    /// How many bytes more leave the reserve free. Without a reserve nothing is measured.
+    pub(crate) fn room(&self) -> Result<u64, AppendError> {
         let reserve = self.config.reserve_bytes;
         if reserve == 0 {
-            return Ok(());
+            return Ok(u64::MAX);
         }
         let free = self.fs.free_space(&self.path);
         let free = free.map_err(|error| self.refusal("measure the room of", error))?;
-        if free >= reserve.saturating_add(bytes) {
-            return Ok(());
-        }
-        let short = format!("{free} bytes free, {reserve} of them reserved");
-        Err(AppendError::Full {
+        Ok(free.saturating_sub(reserve))
+    }
+
+    /// The refusal of what needs more than the `room` that was measured.
+    pub(crate) fn full(&self, room: u64) -> AppendError {
+        let reserve = self.config.reserve_bytes;
+        let short = format!("{room} bytes free beside the {reserve} that are reserved");
+        AppendError::Full {
             path: self.path.clone(),
             source: io::Error::new(io::ErrorKind::StorageFull, short),
-        })
+        }
     }
 
     /// Brings the listing up to date and removes what is too much or too old.

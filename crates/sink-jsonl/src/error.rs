@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use events_core::{ErrorKind, SinkError};
 use events_disk::OpenError;
 
 /// Why the journal did not take events. The source of a sink's error.
@@ -47,6 +48,20 @@ pub enum AppendError {
 }
 
 impl AppendError {
+    /// The sink's error with this behind it. It says what a caller may know, and no path.
+    pub(crate) fn refusal(self, kind: ErrorKind) -> SinkError {
+        let doing = match &self {
+            Self::Full { .. } => "append to the journal, which has no room left",
+            Self::Io { .. } => "append to the journal, whose disk refuses",
+            Self::Gone { .. } | Self::Replaced(_) => {
+                "append to the journal, whose directory is not there"
+            }
+            Self::Late { .. } => "append to the journal, whose disk does not answer",
+            Self::Closed => "append to the journal, which is closed",
+        };
+        SinkError::caused(kind, doing, self)
+    }
+
     /// Tells a lack of room from every other refusal.
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
         let path = path.into();
@@ -62,3 +77,6 @@ impl AppendError {
         }
     }
 }
+
+/// What every refusal was doing.
+pub(crate) const APPEND: &str = "append to the journal";

@@ -8,9 +8,10 @@ use events_core::{ErrorKind, Outcome, SinkError, WireEvent};
 use events_disk::{Fs, OsFs};
 use tokio::time::{Instant, timeout_at};
 
+use crate::error::APPEND;
 use crate::log::Log;
 use crate::queue::{Load, Queue, Ticket};
-use crate::writer::{APPEND, Seen, Writer};
+use crate::writer::{Seen, Writer};
 use crate::{AppendError, Config, OpenError, OpenReport, State, Status};
 
 /// A directory of segments, each with one sealed event a line, and the thread that writes them.
@@ -96,7 +97,7 @@ impl Journal {
             }
         }
         let mut results = results.into_iter();
-        let lost = || refusal(ErrorKind::Unavailable, AppendError::Closed);
+        let lost = || AppendError::Closed.refusal(ErrorKind::Unavailable);
         let result = |event: &WireEvent| match event.bytes().len() {
             bytes if bytes > limit => {
                 let error = DecodeError::TooLarge { limit };
@@ -162,7 +163,7 @@ impl Journal {
         ticket: Option<Ticket<'_>>,
         until: Instant,
     ) -> Result<Vec<Result<Outcome, SinkError>>, SinkError> {
-        let gone = || refusal(ErrorKind::Unavailable, AppendError::Closed);
+        let gone = || AppendError::Closed.refusal(ErrorKind::Unavailable);
         let mut ticket = ticket.ok_or_else(gone)?;
         if let Ok(answers) = timeout_at(until, ticket.answers()).await {
             return answers.ok_or_else(gone);
@@ -175,7 +176,7 @@ impl Journal {
         } else {
             ErrorKind::Unavailable
         };
-        Err(refusal(kind, AppendError::Late { waited }))
+        Err(AppendError::Late { waited }.refusal(kind))
     }
 }
 
@@ -215,10 +216,6 @@ fn split<'a>(events: impl Iterator<Item = &'a WireEvent>, bound: Load) -> Vec<Ve
         parts.push(part);
     }
     parts
-}
-
-fn refusal(kind: ErrorKind, error: AppendError) -> SinkError {
-    SinkError::caused(kind, APPEND, error)
 }
 
 fn now() -> SystemTime {

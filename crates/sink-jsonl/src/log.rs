@@ -116,10 +116,17 @@ impl Log {
         loop {
             self.settle()?;
             let mut segment = self.writable(events)?;
-            let count = self.fill_buffer(events, segment.length());
-            if let Err(error) = self.directory.check_room(self.buffer.len() as u64) {
+            let room = match self.directory.room() {
+                Ok(room) => room,
+                Err(error) => {
+                    self.open = Some(segment);
+                    return Err(error);
+                }
+            };
+            let count = self.fill_buffer(events, segment.length(), room);
+            if self.buffer.len() as u64 > room {
                 self.open = Some(segment);
-                return Err(error);
+                return Err(self.directory.full(room));
             }
             let start = segment.length();
             match segment.append(self.directory.fs(), &self.buffer) {
@@ -155,9 +162,10 @@ impl Log {
         }
     }
 
-    /// Encodes as many events as the segment has room for, at least one.
-    fn fill_buffer(&mut self, events: &[&WireEvent], length: u64) -> usize {
-        let room = self.config.segment_bytes.saturating_sub(length);
+    /// Encodes as many events as the segment has room for, and the disk, at least one: a group
+    /// that fills the disk does so to the last event that fits, and the next one is refused.
+    fn fill_buffer(&mut self, events: &[&WireEvent], length: u64, room: u64) -> usize {
+        let room = self.config.segment_bytes.saturating_sub(length).min(room);
         self.buffer.clear();
         let mut count = 0;
         for event in events {

@@ -74,7 +74,7 @@ impl Writer {
             fault = appended.fault.unwrap_or(fault);
         }
         self.show(seen);
-        let error = SinkError::caused(ErrorKind::Unavailable, APPEND, fault);
+        let error = fault.refusal(ErrorKind::Unavailable);
         self.answer(jobs, places, &error);
     }
 
@@ -141,9 +141,6 @@ impl Drop for Finish<'_> {
         self.0.finish();
     }
 }
-
-/// What every refusal was doing.
-pub(crate) const APPEND: &str = "append to the journal";
 
 /// How often retention is looked at when nothing comes in.
 const IDLE: Duration = Duration::from_secs(60);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use events_http::{Readiness, Status};
 use events_runtime::Emitter;
 use serde_json::{Value, json};
-use sink_dlq::Dlq;
+use sink_dlq::{Dlq, State as SpoolState};
 use sink_jsonl::State;
 
 use crate::broker::Broker;
@@ -83,8 +83,16 @@ impl Health {
         let quarantined = status
             .as_ref()
             .map_or(0, |status| status.spool.quarantine.ranges);
+        let (state, reason) = match status.as_ref().map(|status| &status.spool.state) {
+            None => (None, None),
+            Some(SpoolState::Ok) => (Some("ok"), None),
+            Some(SpoolState::Failed { reason }) => (Some("failed"), Some(reason.clone())),
+            Some(_) => (Some("closed"), None),
+        };
         let redriver = status.map(|status| status.redriver.state.as_str());
         json!({
+            "state": state,
+            "reason": reason,
             "waiting": held.waiting,
             "set_aside": held.set_aside,
             "dead": held.dead,
@@ -95,10 +103,20 @@ impl Health {
         })
     }
 
+    /// How the streams are, or were when they could last be looked at.
     fn streams(&self) -> Vec<Value> {
-        let reports = self.chain.broker.as_ref().map(Broker::reports);
-        let reports = reports.unwrap_or_default();
-        reports.iter().map(|report| json!(report)).collect()
+        let Some((looked, is_present)) = self.chain.broker.as_ref().and_then(Broker::looked) else {
+            return Vec::new();
+        };
+        let report = |report| {
+            let mut report = json!(report);
+            if let Some(fields) = report.as_object_mut() {
+                fields.insert("last_known".to_owned(), (!is_present).into());
+                fields.insert("age_s".to_owned(), looked.age().as_secs().into());
+            }
+            report
+        };
+        looked.found().iter().map(report).collect()
     }
 
     /// What the daemon counted, with what its sinks did.
@@ -116,12 +134,14 @@ impl Health {
 
     fn journal(&self) -> Option<Value> {
         let status = self.chain.journal.as_ref()?.status();
-        let state = match status.state {
-            State::Ok => "ok",
-            _ => "failed",
+        let (state, reason) = match status.state {
+            State::Ok => ("ok", None),
+            State::Failed { reason } => ("failed", Some(reason)),
+            _ => ("closed", None),
         };
         Some(json!({
             "state": state,
+            "reason": reason,
             "segments": status.segments,
             "bytes": status.bytes,
             "oldest_age_s": status.oldest_age.map(|age| age.as_secs()),

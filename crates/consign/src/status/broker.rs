@@ -5,6 +5,7 @@ use streams::look;
 use supervisor::Reached;
 use supervisor::exit::Failure;
 
+use super::fault::{DOCTOR, Fault};
 use crate::broker::BrokerArguments;
 use crate::human::brief;
 use crate::stream::survey::{Row, Survey};
@@ -55,13 +56,13 @@ impl Broker {
     }
 
     /// What somebody has to look at.
-    pub(super) fn faults(&self) -> Vec<String> {
+    pub(super) fn faults(&self) -> Vec<Fault> {
         let ill = |row: &&Row| row.is_ill();
         match &self.streams {
-            Err(why) => vec![format!("jetstream: {why}")],
+            Err(why) => vec![Fault::new(format!("jetstream: {why}"), DOCTOR)],
             Ok(survey) => {
                 let rows = survey.rows.iter().filter(ill);
-                rows.map(|row| format!("stream {} is {}", row.name, row.state()))
+                rows.map(|row| Fault::of_stream(&row.name, row.state()))
                     .collect()
             }
         }

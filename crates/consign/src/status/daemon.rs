@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use supervisor::exit::Failure;
 
+use super::fault::{DOCTOR, Fault};
 use crate::client::{Answer, Client, misunderstood};
 use crate::human::{age, count, counted, size};
 use crate::table::{Column, Table};
@@ -14,7 +15,7 @@ pub(super) struct Supervisor {
     /// What it says of itself.
     pub(super) status: Value,
     /// What somebody has to look at, streams apart.
-    pub(super) faults: Vec<String>,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Supervisor {
@@ -26,9 +27,17 @@ impl Supervisor {
         if !status.is_object() {
             return Err(misunderstood());
         }
-        let mut faults = faults(&status);
-        faults.extend(degraded(&ready));
+        // What its probe says has all of this in it, in its own words.
+        let faults = match degraded(&ready) {
+            said if said.is_empty() => faults(&status),
+            said => said.iter().map(|words| Fault::told(words)).collect(),
+        };
         Ok(Self { status, faults })
+    }
+
+    /// Whether it says that its broker is away.
+    pub(super) fn misses_its_broker(&self) -> bool {
+        self.status.pointer("/nats/connected") == Some(&Value::Bool(false))
     }
 }
 
@@ -48,16 +57,18 @@ fn degraded(answer: &Answer) -> Vec<String> {
     }
 }
 
-/// What somebody has to look at, streams apart.
-fn faults(status: &Value) -> Vec<String> {
+/// What somebody has to look at, streams apart, where no probe says it.
+fn faults(status: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
     let breaker = &status["breaker"];
     match breaker["state"].as_str() {
         None | Some("connected") => {}
-        Some(state) => faults.push(match breaker["reason"].as_str() {
-            Some(reason) => format!("the circuit is {state}: {reason}"),
-            None => format!("the circuit is {state}"),
-        }),
+        Some(state) => {
+            let circuit = format!("the circuit is {state}");
+            let why = breaker["reason"].as_str();
+            let what = why.map_or(circuit.clone(), |why| format!("{circuit}: {why}"));
+            faults.push(Fault::new(what, DOCTOR));
+        }
     }
     for (area, advice) in [
         ("set_aside", "set aside until a setting is changed"),
@@ -66,24 +77,18 @@ fn faults(status: &Value) -> Vec<String> {
         let records = number(&status["spool"], area);
         if records > 0 {
             let records = counted(records, "event");
-            faults.push(format!("{records} {advice}: consign dlq ls"));
+            faults.push(Fault::new(format!("{records} {advice}"), "consign dlq ls"));
         }
     }
     faults
 }
 
-/// Which streams it finds wanting.
-pub(super) fn ill_streams(status: &Value) -> Vec<String> {
+/// Which streams it finds wanting. How they were before their broker went is no fault.
+pub(super) fn ill_streams(status: &Value) -> Vec<Fault> {
     let ill = streams(status).iter();
-    let ill = ill.filter(|stream| text(&stream["state"]) != "ok");
-    ill.map(|stream| {
-        format!(
-            "stream {} is {}",
-            text(&stream["name"]),
-            text(&stream["state"])
-        )
-    })
-    .collect()
+    let ill = ill.filter(|stream| text(&stream["state"]) != "ok" && !is_last_known(stream));
+    ill.map(|stream| Fault::of_stream(text(&stream["name"]), text(&stream["state"])))
+        .collect()
 }
 
 /// What it says, a line each, beside what is said of the broker.
@@ -100,9 +105,11 @@ pub(super) fn lines(status: &Value) -> Vec<(&'static str, String)> {
 
 /// The streams as it sees them.
 pub(super) fn table(status: &Value) -> Table {
+    // How they were is not to be taken for how they are.
+    let is_past = streams(status).iter().any(is_last_known);
     let columns = [
         Column::Text("STREAM"),
-        Column::Health("HEALTH"),
+        Column::Health(if is_past { "LAST KNOWN" } else { "HEALTH" }),
         Column::Text("FINDINGS"),
     ];
     let mut table = Table::new(&columns);
@@ -110,14 +117,27 @@ pub(super) fn table(status: &Value) -> Table {
         table.row(&[
             text(&stream["name"]).to_owned(),
             // Health stands out without colour.
-            match text(&stream["state"]) {
-                "ok" => "ok".to_owned(),
-                other => other.to_uppercase(),
-            },
+            health(stream),
             findings(&stream["findings"]),
         ]);
     }
     table
+}
+
+fn health(stream: &Value) -> String {
+    let state = match text(&stream["state"]) {
+        "ok" => "ok".to_owned(),
+        other => other.to_uppercase(),
+    };
+    if !is_last_known(stream) {
+        return state;
+    }
+    let ago = age(Duration::from_secs(number(stream, "age_s")));
+    format!("{state}, {ago} ago")
+}
+
+fn is_last_known(stream: &Value) -> bool {
+    stream["last_known"] == true
 }
 
 /// The broker as it sees it.

@@ -2,6 +2,7 @@
 
 mod broker;
 mod daemon;
+mod fault;
 mod seen;
 mod watch;
 

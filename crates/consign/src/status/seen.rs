@@ -4,6 +4,7 @@ use supervisor::exit::{Exit, Failure};
 use super::Named;
 use super::broker::Broker;
 use super::daemon::{self, Supervisor};
+use super::fault::Fault;
 use crate::human::safe;
 use crate::output::{Format, Output};
 
@@ -39,8 +40,12 @@ impl Seen {
             }
             Format::Table => self.print(output)?,
         }
-        for fault in self.faults() {
-            output.note(&format!("degraded: {}", safe(&fault)));
+        let faults = self.faults();
+        for fault in &faults {
+            output.note(&format!("degraded: {}", safe(&fault.what)));
+        }
+        if let Some(next) = next(&faults) {
+            output.note(&format!("next: {}", safe(next)));
         }
         Ok(self.exit())
     }
@@ -63,17 +68,20 @@ impl Seen {
         }
     }
 
-    fn faults(&self) -> Vec<String> {
+    /// Each thing once, whoever of the two tells of it.
+    fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         match &self.supervisor {
             Ok(supervisor) => faults.extend(supervisor.faults.iter().cloned()),
             // Whoever names a broker asks for that.
             Err(_) if self.named.broker => {}
-            Err(failure) => faults.push(in_words(failure)),
+            Err(failure) => faults.push(failure.into()),
         }
         match (&self.broker, &self.supervisor) {
             (Some(Ok(broker)), _) => faults.extend(broker.faults()),
-            (Some(Err(failure)), _) => faults.push(in_words(failure)),
+            (Some(Err(_)), Ok(supervisor))
+                if supervisor.misses_its_broker() && !self.named.broker => {}
+            (Some(Err(failure)), _) => faults.push(failure.into()),
             (None, Ok(supervisor)) => faults.extend(daemon::ill_streams(&supervisor.status)),
             (None, Err(_)) => {}
         }
@@ -84,7 +92,7 @@ impl Seen {
         let mut lines = vec![("SERVER", self.server())];
         match &self.supervisor {
             Ok(supervisor) => lines.extend(daemon::lines(&supervisor.status)),
-            Err(failure) => lines.push(("CHAIN", in_words(failure))),
+            Err(failure) => lines.push(("CHAIN", Fault::from(failure).what)),
         }
         for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
             output.line(&format!("{name:<8}  {}", safe(value)))?;
@@ -122,13 +130,15 @@ impl Seen {
             _ => Value::Null,
         };
         document.insert("broker".to_owned(), broker);
-        document.insert("degraded".to_owned(), json!(self.faults()));
+        let faults = self.faults();
+        document.insert("next".to_owned(), json!(next(&faults)));
+        let degraded: Vec<_> = faults.into_iter().map(|fault| fault.what).collect();
+        document.insert("degraded".to_owned(), json!(degraded));
         Value::Object(document)
     }
 }
 
-/// What failed and why, on one line.
-fn in_words(failure: &Failure) -> String {
-    let causes = failure.causes().join(": ");
-    format!("cannot {}: {causes}", failure.what())
+/// What to type, for the first that says it.
+fn next(faults: &[Fault]) -> Option<&str> {
+    faults.iter().find_map(|fault| fault.next.as_deref())
 }

@@ -24,6 +24,7 @@ fn a_healthy_supervisor_is_told_on_a_few_lines() {
     // What it says itself, and beside it what was found; no broker is named here.
     assert_eq!(fields.remove("degraded"), Some(json!([])));
     assert_eq!(fields.remove("broker"), Some(Value::Null));
+    assert_eq!(fields.remove("next"), Some(Value::Null));
     assert_eq!(document, healthy());
 }
 
@@ -61,6 +62,49 @@ fn what_needs_somebody_is_said_and_exits_1() {
     let output = host.consign(&["status"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("degraded: the broker is away"));
+}
+
+#[test]
+fn each_fact_is_told_once_and_one_command_comes_next() {
+    let host = Host::start(&[]);
+    let mut status = healthy();
+    status["breaker"] = json!({"state": "reconnecting", "reason": "refused"});
+    status["nats"]["connected"] = json!(false);
+    status["spool"]["dead"] = json!(2);
+    *host.fake.status.lock().unwrap() = status;
+    *host.fake.degraded.lock().unwrap() = vec![
+        "2 events are dead: consign dlq ls".into(),
+        "the broker is away: refused".into(),
+    ];
+    let said = err(&host.consign(&["status"]));
+    let lines: Vec<&str> = said.lines().collect();
+    let expected = [
+        "degraded: 2 events are dead",
+        "degraded: the broker is away: refused",
+        "next: consign dlq ls",
+    ];
+    assert_eq!(lines, expected);
+    let json = out(&host.consign(&["status", "-o", "json"]));
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["next"], "consign dlq ls");
+    assert_eq!(document["degraded"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn how_the_streams_were_is_not_told_as_how_they_are() {
+    let host = Host::start(&[]);
+    let mut status = healthy();
+    status["nats"]["connected"] = json!(false);
+    status["streams"] = json!([
+        {"name": "CONSIGN_AUDIT", "state": "missing", "findings": [], "last_known": true, "age_s": 185},
+    ]);
+    *host.fake.status.lock().unwrap() = status;
+    *host.fake.degraded.lock().unwrap() = vec!["the broker is away".into()];
+    let output = host.consign(&["status"]);
+    let said = out(&output);
+    assert!(said.contains("STREAM         LAST KNOWN"), "{said}");
+    assert!(said.contains("CONSIGN_AUDIT  MISSING, 3m5s ago"), "{said}");
+    assert!(!err(&output).contains("stream CONSIGN_AUDIT"), "{output:?}");
 }
 
 #[test]

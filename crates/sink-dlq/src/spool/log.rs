@@ -11,7 +11,7 @@ use super::header::{self, Identity, StoreId};
 use super::index::{SegmentInfo, Shared};
 use super::payload::{FIXED, Preamble};
 use super::removals::{Removals, Removed};
-use super::room::{check_reserve, quota, segment_bytes};
+use super::room::{check_reserve, quota, segment_bytes, spare};
 use super::segment::{Doubtful, Failure, Segment};
 use super::{Area, Cause, Config, SpoolError};
 
@@ -201,7 +201,10 @@ impl Log {
                 segment_bytes(ground.config, self.area).saturating_sub(segment.length());
             let start = segment.length();
             let (key, number, salt) = (segment.key, *number, segment.salt);
-            let sizes = fill(&mut self.buffer, salt, records, room.min(segment_room));
+            // What fills the disk does so to the last record that fits.
+            let room = room.min(segment_room);
+            let room = room.min(spare(ground, self.area, &self.dir)?);
+            let sizes = fill(&mut self.buffer, salt, records, room);
             check_reserve(ground, self.area, &self.dir, self.buffer.len() as u64)?;
             let failure = match segment.append(ground.fs, &self.buffer) {
                 Ok(()) => {

@@ -16,6 +16,17 @@ pub(crate) fn segment_bytes(config: &Config, area: Area) -> u64 {
     config.segment_bytes.min(most).min(LONGEST_SEGMENT)
 }
 
+/// How many bytes more leave the reserve free. Without a reserve nothing is measured.
+pub(crate) fn spare(ground: &Ground<'_>, area: Area, dir: &Path) -> Result<u64, SpoolError> {
+    let reserve = ground.config.reserve_bytes;
+    if reserve == 0 {
+        return Ok(u64::MAX);
+    }
+    let free = ground.fs.free_space(dir);
+    let free = free.map_err(|error| SpoolError::io(area, "measure the room of", dir, error))?;
+    Ok(free.saturating_sub(reserve))
+}
+
 /// Checks that `bytes` more leave the reserve free.
 pub(crate) fn check_reserve(
     ground: &Ground<'_>,
@@ -23,16 +34,12 @@ pub(crate) fn check_reserve(
     dir: &Path,
     bytes: u64,
 ) -> Result<(), SpoolError> {
+    let spare = spare(ground, area, dir)?;
+    if spare >= bytes {
+        return Ok(());
+    }
     let reserve = ground.config.reserve_bytes;
-    if reserve == 0 {
-        return Ok(());
-    }
-    let free = ground.fs.free_space(dir);
-    let free = free.map_err(|error| SpoolError::io(area, "measure the room of", dir, error))?;
-    if free >= reserve.saturating_add(bytes) {
-        return Ok(());
-    }
-    let short = format!("{free} bytes free, {reserve} of them reserved");
+    let short = format!("{spare} bytes free beside the {reserve} that are reserved");
     Err(SpoolError::full(area, short))
 }
 

@@ -120,7 +120,12 @@ impl Store {
             count += written.len();
             let refused = records.get(written.len()).map(size_of);
             let is_full = matches!(fault, Some(SpoolError::Full { .. }));
-            *self.full.of_mut(area) = refused.filter(|_| is_full);
+            // Where the disk refuses although room is measured, only a write can tell that it takes
+            // records again.
+            let (log, ground, _) = self.log(area);
+            let is_short = |size: &u64| is_full && !log.has_room(&ground, *size);
+            let short = refused.filter(is_short);
+            *self.full.of_mut(area) = short;
             self.note(area, fault.as_ref());
             let keys: BTreeSet<u32> = written.iter().map(|place| place.key).collect();
             let mut written = written.into_iter();

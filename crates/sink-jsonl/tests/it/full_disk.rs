@@ -71,6 +71,35 @@ async fn the_reserve_is_left_to_others() {
     assert_eq!(ids(&dir).len(), taken);
 }
 
+/// FD1: a batch fills the disk to the last event that fits, and the journal says so from then on.
+#[tokio::test]
+async fn a_batch_that_fills_the_disk_shows() {
+    let Some(disk) = Mounted::tmpfs("size=512k") else {
+        return;
+    };
+    let dir = disk.path.join("journal");
+    let config = Config {
+        reserve_bytes: 64 << 10,
+        ..Config::default()
+    };
+    let journal = open(&dir, config);
+    let batch: Vec<WireEvent> = (0..200).map(|id| event_of(id, 5000)).collect();
+    let results = journal.append(&batch).await;
+    let taken = results.iter().take_while(|result| result.is_ok()).count();
+    assert!(taken > 20 && taken < 200, "{taken}");
+    assert!(results[taken..].iter().all(Result::is_err));
+    let refusal = results[taken].as_ref().unwrap_err();
+    assert!(refusal.to_string().contains("no room"), "{refusal}");
+    assert_eq!(ids(&dir), (0..taken).collect::<Vec<_>>());
+    for _ in 0..2 {
+        assert!(matches!(journal.status().state, State::Failed { .. }));
+        assert!(send(&journal, taken).await.is_err());
+    }
+    assert!(disk.remount("size=2m"));
+    assert!(send(&journal, taken).await.is_ok());
+    assert_eq!(journal.status().state, State::Ok);
+}
+
 /// FD10
 #[tokio::test]
 async fn a_read_only_file_system_refuses_until_it_can_be_written_again() {

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
+use super::Looked;
 use crate::settings::StreamsMode;
 
 /// Looks after the broker's streams: at every connect, and now and then.
@@ -19,11 +20,11 @@ pub(super) struct Care {
 }
 
 impl Care {
-    /// Keeps `reports` up to date for as long as the connection's state is told of.
+    /// Keeps `looked` up to date for as long as the connection's state is told of.
     pub(super) async fn run(
         self,
         mut state: watch::Receiver<ConnectionState>,
-        reports: watch::Sender<Option<Vec<StreamReport>>>,
+        looked: watch::Sender<Option<Looked>>,
     ) {
         let mut told = Vec::new();
         let mut troubled = None;
@@ -36,7 +37,7 @@ impl Care {
                 Ok(found) => {
                     troubled = None;
                     tell(&found, &mut told);
-                    reports.send_replace(Some(found));
+                    looked.send_replace(Some(Looked::now(found, generation)));
                     EVERY
                 }
                 Err(error) => {
@@ -103,5 +104,5 @@ fn tell(found: &[StreamReport], told: &mut Vec<String>) {
     *told = now;
 }
 
-const EVERY: Duration = Duration::from_secs(15);
+pub(super) const EVERY: Duration = Duration::from_secs(15);
 const AGAIN: Duration = Duration::from_secs(2);

@@ -1,6 +1,7 @@
 //! The broker: how it is reached, what its streams are like, and whether the start may go on.
 
 mod care;
+mod looked;
 mod options;
 mod proof;
 mod reached;
@@ -16,11 +17,12 @@ use async_nats::jetstream::Context;
 use events_core::subject::Routes;
 use sink_jetstream::{Config, ConnectionState, JetStreamSink, Mode, NatsPublisher};
 use streams::history::History;
-use streams::{StreamReport, StreamsError, Topology};
+use streams::{StreamsError, Topology};
 use tokio::sync::watch;
 use tracing::info;
 
 use self::care::Care;
+pub(crate) use self::looked::Looked;
 use crate::exit::{Exit, Failure};
 use crate::settings::{MessageMode, Settings, StreamsMode};
 
@@ -32,7 +34,7 @@ pub(crate) struct Broker {
     context: Context,
     topology: Topology,
     state: watch::Receiver<ConnectionState>,
-    reports: watch::Receiver<Option<Vec<StreamReport>>>,
+    looked: watch::Receiver<Option<Looked>>,
 }
 
 impl Broker {
@@ -65,13 +67,13 @@ impl Broker {
             policy,
             mode: settings.streams.mode,
         };
-        let (tell, reports) = watch::channel(None);
+        let (tell, looked) = watch::channel(None);
         let broker = Self {
             sink,
             context,
             topology,
             state: state.clone(),
-            reports,
+            looked,
         };
         proof::prove(settings, &broker, &care).await?;
         if settings.streams.mode != StreamsMode::Off {
@@ -120,23 +122,26 @@ impl Broker {
         Ok(history)
     }
 
-    /// What is known of the streams.
-    pub(crate) fn reports(&self) -> Vec<StreamReport> {
-        self.reports.borrow().clone().unwrap_or_default()
+    /// What is known of the streams, once they were looked at, and whether they are still so for
+    /// all that is known.
+    pub(crate) fn looked(&self) -> Option<(Looked, bool)> {
+        let looked = self.looked.borrow().clone()?;
+        let is_present = looked.is_present(&self.state.borrow());
+        Some((looked, is_present))
     }
 
     /// Gives a broker that is there a moment to be found, so that the first events find streams.
     /// One that is away holds up nothing: events wait on disk.
     async fn settle(&self) {
         let mut state = self.state.clone();
-        let mut reports = self.reports.clone();
+        let mut looked = self.looked.clone();
         let settled = async {
             let known = |state: &ConnectionState| state.connected || state.last_error.is_some();
             let connected = state
                 .wait_for(known)
                 .await
                 .is_ok_and(|state| state.connected);
-            if connected && reports.wait_for(Option::is_some).await.is_ok() {
+            if connected && looked.wait_for(Option::is_some).await.is_ok() {
                 info!("connected to the broker");
             }
         };

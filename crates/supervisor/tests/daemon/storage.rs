@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{Broker, Daemon, ENSURE, drained, event, journal, segments, until};
+use crate::support::{
+    Broker, Daemon, ENSURE, drained, event, journal, post_batch, segments, status, until,
+};
 
 /// A small file system in memory, unmounted when dropped.
 struct SmallDisk {
@@ -99,6 +101,54 @@ fn a_full_disk_refuses_loudly_loses_nothing_and_recovers() {
     accepted.push("again".to_owned());
     assert!(daemon.stop().0.success());
     assert_eq!(ids(&disk.path()), accepted);
+}
+
+/// FD1
+#[test]
+fn a_batch_that_fills_the_disk_is_told_from_then_on() {
+    let Some(disk) = SmallDisk::mount("512k") else {
+        return;
+    };
+    let filler = format!("\"{}\"", "x ".repeat(8_000));
+    let batch: Vec<String> = (0..60).map(|n| event(&n.to_string(), &filler)).collect();
+    let refused = |result: &serde_json::Value| result["outcome"] == "refused";
+
+    let daemon = Daemon::start(&disk.path(), &[("CONSIGN_MAX_EVENT_BYTES", "64KiB")]);
+    let results = post_batch(&mut daemon.client(), &batch).unwrap();
+    let last = results.last().unwrap();
+    assert!(refused(last) && !refused(&results[0]), "{last}");
+    let detail = last["error"]["detail"].as_str().unwrap();
+    assert!(detail.contains("no room left"), "{detail}");
+    let told = status(&daemon);
+    assert_eq!(told["journal"]["state"], "failed", "{told}");
+    let reason = told["journal"]["reason"].as_str().unwrap();
+    assert!(reason.contains("reserved"), "{reason}");
+    assert_eq!(daemon.client().get("/readyz").unwrap().status, 503);
+    daemon.kill();
+
+    // The same for a spool on that disk, while the broker is away.
+    fs::remove_dir_all(disk.path()).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let mut broker = Broker::start();
+    broker.kill();
+    let spool = disk.path();
+    let settings = [ENSURE, ("CONSIGN_DLQ_DIR", spool.to_str().unwrap())];
+    let daemon = Daemon::with_broker(data.path(), &broker.url(), &settings);
+    let results = post_batch(&mut daemon.client(), &batch).unwrap();
+    let last = results.last().unwrap();
+    assert!(
+        refused(last) && results[0]["outcome"] == "spilled",
+        "{last}"
+    );
+    let detail = last["error"]["detail"].as_str().unwrap();
+    assert!(detail.contains("no room left"), "{detail}");
+    let told = status(&daemon);
+    assert_eq!(told["spool"]["state"], "failed", "{told}");
+    assert_eq!(daemon.client().get("/readyz").unwrap().status, 503);
+    broker.restart();
+    until(&daemon, Duration::from_secs(30), |status| {
+        drained(status) && status["spool"]["state"] == "ok"
+    });
 }
 
 #[test]

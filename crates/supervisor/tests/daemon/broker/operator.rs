@@ -104,3 +104,26 @@ fn a_mirror_has_every_event_whatever_the_broker_does() {
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How the streams were is told as that, with its age, while nobody can know how they are.
+#[test]
+fn the_streams_are_told_as_last_known_while_the_broker_is_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broker = Broker::start();
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
+    let told = |last_known: bool| {
+        move |status: &Value| {
+            let streams = status["streams"].as_array().unwrap();
+            let is = |stream: &Value| {
+                stream["last_known"] == last_known && stream["age_s"].as_u64().is_some()
+            };
+            !streams.is_empty() && streams.iter().all(is)
+        }
+    };
+    let patience = Duration::from_secs(30);
+    until(&daemon, patience, told(false));
+    broker.kill();
+    until(&daemon, patience, told(true));
+    broker.restart();
+    until(&daemon, patience, told(false));
+}
