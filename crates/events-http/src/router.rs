@@ -38,7 +38,9 @@ pub(crate) fn need(route: Option<&MatchedPath>, method: &Method) -> Need {
         None => Need::Token,
         Some(EVENTS) if !reads => Need::Ingest,
         Some(EVENTS | STREAM) => Need::Tail,
-        Some(METRICS | STATUS) => Need::Metrics,
+        Some(DLQ | DLQ_RECORD) if reads => Need::Tail,
+        Some(METRICS) => Need::Metrics,
+        Some(STATUS) => Need::Status,
         Some(_) => Need::Admin,
     }
 }

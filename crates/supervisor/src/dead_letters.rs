@@ -47,7 +47,7 @@ impl DeadLetters for Spooled {
         Ok(DlqPage {
             records: page.records.iter().map(summary).collect(),
             next: page.next.map(RecordId::number),
-            totals: totals(&self.0.status().spool),
+            totals: Some(totals(&self.0.status().spool)),
         })
     }
 

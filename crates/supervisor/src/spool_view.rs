@@ -100,7 +100,7 @@ impl DeadLetters for SpoolView {
         Ok(DlqPage {
             next: wanted.next().and(last),
             records,
-            totals: self.totals(),
+            totals: Some(self.totals()),
         })
     }
 

@@ -98,20 +98,24 @@ pub(super) fn id_text(id: u64) -> String {
 }
 
 fn summed_up(page: &DlqPage) -> String {
-    let totals = &page.totals;
-    let all = totals.waiting + totals.set_aside + totals.dead;
-    if all == 0 {
-        return "the spool is empty".to_owned();
+    let mut text = format!("{} shown", counted(page.records.len() as u64, "record"));
+    match &page.totals {
+        Some(totals) if totals.waiting + totals.set_aside + totals.dead == 0 => {
+            return "the spool is empty".to_owned();
+        }
+        Some(totals) => text.push_str(&format!(
+            "; {} waiting, {} set aside, {} dead; {}, oldest {}",
+            totals.waiting,
+            totals.set_aside,
+            totals.dead,
+            size(totals.bytes),
+            age(Duration::from_secs(totals.oldest_age_s)),
+        )),
+        None if page.records.is_empty() => {
+            return "the spool has no record that this token may see".to_owned();
+        }
+        None => text.push_str(", of those that this token may see"),
     }
-    let mut text = format!(
-        "{} shown; {} waiting, {} set aside, {} dead; {}, oldest {}",
-        counted(page.records.len() as u64, "record"),
-        totals.waiting,
-        totals.set_aside,
-        totals.dead,
-        size(totals.bytes),
-        age(Duration::from_secs(totals.oldest_age_s)),
-    );
     let next = match (page.next, page.records.first()) {
         (Some(next), _) => format!("consign dlq ls --after {next}"),
         (None, Some(first)) => format!("consign dlq show {}", first.id),

@@ -182,6 +182,10 @@ fn spool(spool: &Value) -> String {
     if !spool.is_object() {
         return "none".to_owned();
     }
+    // A view that is confined to some tenants has no counts.
+    if spool["waiting"].is_null() {
+        return text(&spool["state"]).to_owned();
+    }
     let all = number(spool, "waiting") + number(spool, "set_aside") + number(spool, "dead");
     let mut text = format!(
         "{}, {}",
@@ -203,6 +207,9 @@ fn spool(spool: &Value) -> String {
 fn journal(journal: &Value) -> String {
     if !journal.is_object() {
         return String::new();
+    }
+    if journal["segments"].is_null() {
+        return text(&journal["state"]).to_owned();
     }
     let segments = counted(number(journal, "segments"), "segment");
     let held = format!("{segments}, {}", size(number(journal, "bytes")));

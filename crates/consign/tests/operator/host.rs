@@ -137,12 +137,12 @@ impl DeadLetters for Fake {
         Ok(DlqPage {
             next: records.last().map(|record| record.id).filter(|_| more),
             records,
-            totals: DlqTotals {
+            totals: Some(DlqTotals {
                 waiting: all.len() as u64,
                 bytes: 2048,
                 oldest_age_s: 192,
                 ..DlqTotals::default()
-            },
+            }),
         })
     }
 

@@ -122,6 +122,22 @@ fn a_chain_without_a_broker_has_no_circuit() {
     assert!(said.contains("JOURNAL   ok  1 segment, 1.0 KiB"), "{said}");
 }
 
+/// What a token sees that is good for some tenants' events alone.
+#[test]
+fn a_confined_view_is_told_without_counts() {
+    let host = Host::start(&[]);
+    *host.fake.status.lock().unwrap() = json!({
+        "confined": true, "stack": "dlq(sign(redact(jetstream)))", "breaker": {"state": "connected"},
+        "nats": {"connected": true}, "spool": {"state": "ok"}, "signer": {"keyid": "7f3a"},
+        "journal": null,
+    });
+    let said = ok(&host.consign(&["status"]));
+    for line in ["SERVER    connected", "CIRCUIT   connected", "DLQ       ok"] {
+        assert!(said.lines().any(|said| said == line), "{line}\n{said}");
+    }
+    assert!(!said.contains("0 events"), "{said}");
+}
+
 fn healthy() -> Value {
     json!({
         "version": "0.1.0",

@@ -11,7 +11,8 @@ use super::Tenants;
 pub enum Scope {
     /// Handing over events: any, or one tenant's.
     Ingest(Option<TenantId>),
-    /// History and live tail: of all events, or one tenant's.
+    /// History, live tail and the spool's records: of all events, or one tenant's; of the status
+    /// what concerns nobody else.
     Tail(Option<TenantId>),
     /// Metrics and status.
     Metrics,
@@ -64,6 +65,8 @@ pub(crate) enum Need {
     Ingest,
     Tail,
     Metrics,
+    /// To know how the system is, be it in the view of those who may only see events.
+    Status,
     Admin,
 }
 
@@ -73,7 +76,7 @@ impl Need {
         match self {
             Self::Ingest => INGEST,
             Self::Tail => TAIL,
-            Self::Metrics => METRICS,
+            Self::Metrics | Self::Status => METRICS,
             Self::Token | Self::Admin => ADMIN,
         }
     }
@@ -125,6 +128,7 @@ impl Grant {
             Need::Ingest => !self.ingest.is_none(),
             Need::Tail => !self.tail.is_none(),
             Need::Metrics => self.metrics,
+            Need::Status => self.metrics || !self.tail.is_none(),
             Need::Admin => self.admin,
         }
     }

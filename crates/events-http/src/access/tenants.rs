@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 
 use events_core::TenantId;
 
+use crate::problem::Problem;
+
 /// Whose events somebody may see or hand over.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Tenants {
@@ -39,6 +41,21 @@ impl Tenants {
         match self {
             Self::Only(names) if names.len() == 1 => names.first().copied(),
             Self::Only(_) | Self::All => None,
+        }
+    }
+
+    /// These, narrowed to the one that is asked for.
+    ///
+    /// # Errors
+    /// 403 where that one is none of them.
+    pub(crate) fn narrowed(&self, asked: Option<TenantId>) -> Result<Self, Problem> {
+        match asked {
+            None => Ok(self.clone()),
+            Some(tenant) if self.hold(&tenant) => Ok(tenant.into()),
+            Some(_) => {
+                let detail = "the token is not good for events of this tenant";
+                Err(Problem::forbidden(detail))
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod confined;
 mod entry;
 mod page;
 mod query;
@@ -12,11 +13,13 @@ mod words;
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Extension, Path, RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Response};
 
+use crate::access::{Grant, Tenants};
 use crate::app::App;
 use crate::body;
+use crate::ports::DeadLetters;
 use crate::problem::Problem;
 
 pub use entry::{DlqEntry, NotAnEntry};
@@ -28,20 +31,30 @@ pub use selection::DlqSelection;
 /// `GET /v1/dlq`: the records asked for, oldest first.
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
+    Extension(grant): Extension<Arc<Grant>>,
     RawQuery(text): RawQuery,
 ) -> Result<Response, Problem> {
     let query = DlqQuery::parse(text.as_deref().unwrap_or_default()).map_err(Problem::listed)?;
-    let page = ask::bounded(&app, async move |port| port.list(&query).await).await?;
+    let tenants = match &grant.tail {
+        Tenants::All => Tenants::All,
+        seen @ Tenants::Only(_) => seen.narrowed(query.tenant)?,
+    };
+    let asked =
+        async move |port: Arc<dyn DeadLetters>| confined::list(&*port, &query, &tenants).await;
+    let page = ask::bounded(&app, asked).await?;
     Ok(axum::Json(page).into_response())
 }
 
 /// `GET /v1/dlq/{id}`: one record with its event.
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
+    Extension(grant): Extension<Arc<Grant>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let id = record_id(id)?;
-    let entry = ask::bounded(&app, async move |port| port.show(id).await).await?;
+    let asked =
+        async move |port: Arc<dyn DeadLetters>| confined::show(&*port, id, &grant.tail).await;
+    let entry = ask::bounded(&app, asked).await?;
     answer::entry(&entry.ok_or_else(no_such_record)?)
 }
 

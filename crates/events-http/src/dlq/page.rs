@@ -15,8 +15,9 @@ pub struct DlqPage {
     /// What to ask for with `after` to see more; `None` at the end.
     #[serde(with = "words::as_digits_or_null")]
     pub next: Option<u64>,
-    /// The whole spool, whatever was asked for.
-    pub totals: DlqTotals,
+    /// The whole spool, whatever was asked for; `None` for those who may see a part alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<DlqTotals>,
 }
 
 /// What a spool holds.

@@ -56,14 +56,7 @@ impl EventQuery {
     /// # Errors
     /// 403 where the query asks for a tenant whose events may not.
     pub(crate) fn wanted(&self, seen: &Tenants) -> Result<Wanted, problem::Problem> {
-        let tenants = match self.filter.tenant {
-            None => seen.clone(),
-            Some(tenant) if seen.hold(&tenant) => tenant.into(),
-            Some(_) => {
-                let detail = "the token is not good for events of this tenant";
-                return Err(problem::Problem::forbidden(detail));
-            }
-        };
+        let tenants = seen.narrowed(self.filter.tenant)?;
         Ok(Wanted::new(self.filter.clone(), tenants))
     }
 

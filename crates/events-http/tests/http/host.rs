@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) counts: Mutex<BTreeMap<String, usize>>,
     pub(crate) readiness: Mutex<Readiness>,
     pub(crate) metrics: Mutex<String>,
+    /// What the status is, where it is to be more than the chain.
+    pub(crate) status: Mutex<Value>,
 }
 
 impl Host {
@@ -84,6 +86,7 @@ impl Host {
                 degraded: Vec::new(),
             }),
             metrics: Mutex::new("# EOF\n".into()),
+            status: Mutex::default(),
         });
         let server = {
             let mut ports = ports(&state);
@@ -283,7 +286,10 @@ impl Status for Fake {
     }
 
     fn status(&self) -> Value {
-        json!({ "stack": self.0.sink.to_string() })
+        match &*self.0.status.lock().unwrap() {
+            Value::Null => json!({ "stack": self.0.sink.to_string() }),
+            status => status.clone(),
+        }
     }
 
     fn metrics(&self) -> String {

@@ -10,6 +10,7 @@
 mod access;
 mod batches;
 mod client;
+mod confined;
 mod connections;
 mod dlq;
 mod events;

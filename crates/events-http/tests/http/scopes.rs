@@ -45,20 +45,20 @@ fn bearer(token: &str) -> String {
     format!("authorization: Bearer {token}\r\n")
 }
 
-/// Which of ingest, history, tail, metrics, status and spool a token opens.
+/// Which of ingest, history, tail, metrics, status, spool and its records a token opens.
 #[tokio::test]
 async fn a_token_opens_what_its_scopes_say() {
     let (host, _shelf) = host().await;
     for (token, opens) in [
-        ("all", "ihtmsd"),
-        ("single", "ihtmsd"),
+        ("all", "ihtmsdr"),
+        ("single", "ihtmsdr"),
         ("in", "i"),
         ("in-acme", "i"),
         ("in-two", "i"),
-        ("see", "ht"),
-        ("see-acme", "ht"),
+        ("see", "htsr"),
+        ("see-acme", "htsr"),
         ("count", "ms"),
-        ("both", "iht"),
+        ("both", "ihtsr"),
     ] {
         for (letter, method, path) in [
             ('i', "POST", "/v1/events"),
@@ -68,8 +68,8 @@ async fn a_token_opens_what_its_scopes_say() {
             ('t', "GET", "/v1/events/stream?bad"),
             ('m', "GET", "/metrics"),
             ('s', "GET", "/v1/status"),
-            ('d', "GET", "/v1/dlq"),
-            ('d', "GET", "/v1/dlq/1"),
+            ('r', "GET", "/v1/dlq"),
+            ('r', "GET", "/v1/dlq/1"),
             ('d', "DELETE", "/v1/dlq/1"),
             ('d', "POST", "/v1/dlq/redrive"),
         ] {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use events_core::ErrorKind;
@@ -17,6 +18,8 @@ pub(crate) struct Spool {
     pub(crate) trouble: Mutex<Option<DlqTrouble>>,
     /// Each call takes a permit; there are plenty unless a test takes them away.
     pub(crate) gate: Semaphore,
+    /// Whether it forgets to look at tenants.
+    pub(crate) careless: AtomicBool,
 }
 
 impl Spool {
@@ -52,6 +55,7 @@ impl Spool {
             asked: Mutex::default(),
             trouble: Mutex::default(),
             gate: Semaphore::new(1000),
+            careless: AtomicBool::new(false),
         }
     }
 
@@ -83,6 +87,12 @@ impl Spool {
                 let kind = query.event_type.as_ref();
                 kind.is_none_or(|kind| *kind == summary.event_type)
             })
+            .filter(|summary| {
+                let tenant = query
+                    .tenant
+                    .filter(|_| !self.careless.load(Ordering::Relaxed));
+                tenant.is_none_or(|tenant| tenant.as_str() == summary.tenant)
+            })
             .cloned()
             .collect()
     }
@@ -99,10 +109,10 @@ impl DeadLetters for Spool {
         Ok(DlqPage {
             records,
             next: last.filter(|_| more),
-            totals: DlqTotals {
+            totals: Some(DlqTotals {
                 waiting: self.ids().len() as u64,
                 ..DlqTotals::default()
-            },
+            }),
         })
     }
 
