@@ -41,7 +41,9 @@ pub async fn reach(settings: &Settings) -> Result<Reached, Failure> {
     let connection = sink_jetstream::connect(&options).await.map_err(|error| {
         Failure::new(Exit::Config, "prepare the connection to the broker").because(error)
     })?;
-    let jetstream = connection.jetstream(&options);
+    let mut jetstream = connection.jetstream(&options);
+    // Of every answer, not of acknowledgements alone.
+    jetstream.set_timeout(settings.nats.ack_timeout);
     let mut state = connection.state;
     // Of several servers another may answer; of one, the first error says it all.
     let alone = options.servers.len() == 1;
