@@ -1,6 +1,6 @@
 //! Reaches a broker, with natscli's flags and variables.
 
-use std::path::{self, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -9,6 +9,7 @@ use supervisor::settings::{Flags, Settings};
 use supervisor::{NatsContext, Reached};
 
 use crate::context::ContextFile;
+use crate::human::safe;
 
 /// Which broker, and who asks. What is left out is that of the settings.
 #[derive(Args, Clone, Debug, Default)]
@@ -80,8 +81,29 @@ impl BrokerArguments {
 
     /// Connects, as a supervisor with these settings would. Where no broker is named, natscli's
     /// selected context is used, else the usual address of this machine.
+    ///
+    /// # Errors
+    /// As [`supervisor::reach`]. Where nothing but habit names a broker and a journal is at hand,
+    /// what to try is the journal.
     pub(crate) async fn reach(&self) -> Result<Reached, Failure> {
-        supervisor::reach(&self.named()?).await
+        let settings = self.settings()?;
+        if settings.nats.is_named() {
+            return supervisor::reach(&settings).await;
+        }
+        let mut arguments = self.clone();
+        if let Some(context) = selected(&settings)? {
+            arguments.context = Some(context);
+            return supervisor::reach(&arguments.settings()?).await;
+        }
+        arguments.server = Some(USUAL.to_owned());
+        let reached = supervisor::reach(&arguments.settings()?).await;
+        reached.map_err(|failure| match journal_at_hand(&settings) {
+            Some(dir) if failure.exit() == Exit::Unreachable => failure.try_next(format!(
+                "consign replay --dir {dir}, which has the journal of a supervisor without a \
+                 broker; or --server URL of a broker that runs"
+            )),
+            _ => failure,
+        })
     }
 
     /// What the flags name, as natscli would keep it.
@@ -104,20 +126,6 @@ impl BrokerArguments {
             ca: file(&self.tlsca),
             ..ContextFile::default()
         }
-    }
-
-    /// The settings, with a broker named.
-    fn named(&self) -> Result<Settings, Failure> {
-        let settings = self.settings()?;
-        if settings.nats.is_named() {
-            return Ok(settings);
-        }
-        let mut arguments = self.clone();
-        match selected(&settings)? {
-            Some(context) => arguments.context = Some(context),
-            None => arguments.server = Some(USUAL.to_owned()),
-        }
-        arguments.settings()
     }
 
     fn flags(&self) -> Flags {
@@ -165,6 +173,14 @@ fn selected(settings: &Settings) -> Result<Option<String>, Failure> {
             .because(error)
             .try_next("name the server with --server URL")
     })
+}
+
+/// The data directory of the settings, where there is a journal in it.
+fn journal_at_hand(settings: &Settings) -> Option<String> {
+    let mut listed = settings.journal_dir().read_dir().ok()?.flatten();
+    let is_segment = |name: &Path| name.extension().is_some_and(|end| end == "jsonl");
+    let found = listed.any(|entry| is_segment(&entry.path()));
+    found.then(|| safe(&settings.data_dir.display().to_string()))
 }
 
 const USUAL: &str = "nats://127.0.0.1:4222";

@@ -7,7 +7,7 @@ use events_core::subject::SubjectPattern;
 use futures::stream::BoxStream;
 use supervisor::exit::{Exit, Failure};
 
-use super::{Begin, Bookmark, Entry, Span, journal, remote, streams};
+use super::{Begin, Bookmark, Entry, Span, Wanted, journal, remote, streams};
 use crate::broker::BrokerArguments;
 use crate::output::Output;
 
@@ -51,9 +51,25 @@ impl Where {
         self.dir.is_some() || self.url.is_some()
     }
 
-    /// The one stream, where a single one is named.
-    pub(crate) fn is_one_stream(&self) -> bool {
-        self.streams.len() == 1
+    /// Refuses a sequence to begin at, where there are none or those of several streams.
+    pub(crate) fn check(&self, wanted: &Wanted) -> Result<(), Failure> {
+        let (what, next) = match (wanted.sequence(), &self.dir, &self.url) {
+            (None, ..) => return Ok(()),
+            (_, Some(_), _) => (
+                "a journal has no sequences",
+                "--since with an age or a time, or --after POSITION",
+            ),
+            (_, _, Some(_)) => (
+                "what a supervisor tells goes by time alone",
+                "--since with an age or a time, or leave --url out",
+            ),
+            _ if self.streams.len() == 1 => return Ok(()),
+            _ => (
+                "a sequence is one of a single stream",
+                "--stream NAME --since seq:N",
+            ),
+        };
+        Err(Failure::new(Exit::Usage, what).try_next(next))
     }
 
     /// Opens it, for what these subjects stand for, or for everything.

@@ -111,10 +111,7 @@ async fn replay(
 
 impl Arguments {
     fn span(&self) -> Result<Span, Failure> {
-        if self.wanted.sequence().is_some() && !self.place.is_one_stream() {
-            let what = "a sequence is one of a single stream";
-            return Err(Failure::new(Exit::Usage, what).try_next("--stream NAME --since seq:N"));
-        }
+        self.place.check(&self.wanted)?;
         if let Some(after) = &self.after {
             return Ok(Span::From(Begin::After(after.clone())));
         }
@@ -264,12 +261,12 @@ impl Run<'_> {
         if self.aim.hands_over() {
             self.aim.give_up(self.items);
             self.aim.report(self.output)?;
-            self.output.insist(&match self.bookmark.text() {
-                Some(text) => {
-                    format!("broken off; to go on behind what is known to be kept: --after {text}")
-                }
-                None => "broken off, before anything was known to be kept".to_owned(),
+            let known = self.bookmark.text().map(|text| {
+                format!("broken off; to go on behind what is known to be kept: --after {text}")
             });
+            self.output.insist(known.as_deref().unwrap_or(
+                "broken off; to go on: the same again, where what is kept already is a duplicate",
+            ));
         }
         match failure.exit() {
             Exit::Interrupted => Ok(Exit::Interrupted),

@@ -69,10 +69,7 @@ async fn open(
         });
         return Ok(messages.boxed());
     }
-    if arguments.wanted.sequence().is_some() && !arguments.place.is_one_stream() {
-        let what = "a sequence is one of a single stream";
-        return Err(Failure::new(Exit::Usage, what).try_next("--stream NAME --since seq:N"));
-    }
+    arguments.place.check(&arguments.wanted)?;
     let source = arguments
         .place
         .open(broker, &arguments.subjects, output)

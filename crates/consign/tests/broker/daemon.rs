@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 /// A supervisor in this process, on a thread of its own. Cut off when it is dropped, as by a crash.
 pub(crate) struct Daemon {
     pub(crate) addr: SocketAddr,
-    broker: String,
+    broker: Option<String>,
     data: PathBuf,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     _folder: TempDir,
@@ -23,18 +23,25 @@ impl Daemon {
     pub(crate) fn start(broker: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
-        Self::on(folder, data, broker)
+        Self::on(folder, data, Some(broker))
+    }
+
+    /// Starts one that has no broker, and keeps a journal.
+    pub(crate) fn alone() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_owned();
+        Self::on(folder, data, None)
     }
 
     /// The same with its data in this directory, which outlives it.
     pub(crate) fn start_in(data: &Path, broker: &str) -> Self {
-        Self::on(tempfile::tempdir().unwrap(), data.to_owned(), broker)
+        Self::on(tempfile::tempdir().unwrap(), data.to_owned(), Some(broker))
     }
 
-    fn on(folder: TempDir, data: PathBuf, broker: &str) -> Self {
+    fn on(folder: TempDir, data: PathBuf, broker: Option<&str>) -> Self {
         let mut daemon = Self {
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
-            broker: broker.to_owned(),
+            broker: broker.map(str::to_owned),
             data,
             running: None,
             _folder: folder,
@@ -45,7 +52,7 @@ impl Daemon {
 
     /// Starts it where it was before, with what it kept.
     pub(crate) fn start_again(&mut self) {
-        let settings = settings(self.addr, &self.broker, &self.data);
+        let settings = settings(self.addr, self.broker.as_deref(), &self.data);
         let (told, listens) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || run(settings, &told, stopped));
@@ -78,19 +85,23 @@ impl Drop for Daemon {
     }
 }
 
-fn settings(addr: SocketAddr, broker: &str, data: &Path) -> Settings {
+fn settings(addr: SocketAddr, broker: Option<&str>, data: &Path) -> Settings {
     let (addr, data) = (addr.to_string(), data.display().to_string());
-    let variables = [
+    let mut variables = vec![
         ("CONSIGN_DATA_DIR", data.as_str()),
         ("CONSIGN_HTTP_ADDR", addr.as_str()),
-        ("CONSIGN_NATS_URL", broker),
-        ("CONSIGN_STREAMS", "ensure"),
     ];
+    if let Some(broker) = broker {
+        variables.extend([("CONSIGN_NATS_URL", broker), ("CONSIGN_STREAMS", "ensure")]);
+    }
     let lookup = |name: &str| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    let names = variables.map(|(name, _)| name.to_owned());
+    let names: Vec<_> = variables
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
     let (settings, _) = Settings::from_lookup(&lookup, &names).unwrap();
     settings
 }

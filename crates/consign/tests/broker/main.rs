@@ -12,6 +12,7 @@ mod daemon;
 mod doctor;
 mod ensure;
 mod http;
+mod journal;
 mod publish;
 mod purge;
 mod reaching;

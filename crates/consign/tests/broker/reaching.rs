@@ -1,4 +1,6 @@
 use std::fs;
+use std::net::TcpStream;
+use std::process::Command;
 
 use crate::rig::{Rig, bare, err, ok};
 
@@ -47,4 +49,54 @@ fn natscli_names_the_broker_by_variable_context_and_selection() {
 
     fs::write(config.path().join("nats/context.txt"), "here").unwrap();
     ok(&at(&dry).output().unwrap());
+}
+
+#[test]
+fn where_only_a_journal_is_the_advice_is_to_read_it() {
+    if TcpStream::connect("127.0.0.1:4222").is_ok() {
+        eprintln!("skipped: a broker of this machine's own is where none should be");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let at_home = |arguments: &[&str]| {
+        let mut command = bare(arguments);
+        command
+            .current_dir(home.path())
+            .env("XDG_CONFIG_HOME", home.path());
+        command
+    };
+    let commands = [
+        &["replay", "--all"][..],
+        &["stream", "ls"],
+        &["subscribe", ">"],
+    ];
+    let said = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(69), "{output:?}");
+        err(&output)
+    };
+    let dead = "nats://127.0.0.1:1";
+    let journal = home.path().join("consign-data/journal");
+    fs::create_dir_all(&journal).unwrap();
+    for command in commands {
+        // A journal that is empty is none.
+        let none = said(&mut at_home(command));
+        assert!(!none.contains("--dir"), "{none}");
+    }
+    fs::write(journal.join("1.jsonl"), "{}\n").unwrap();
+    for command in commands {
+        let told = said(&mut at_home(command));
+        assert!(
+            told.contains("\ntry: consign replay --dir ./consign-data, "),
+            "{told}"
+        );
+        let named = said(at_home(command).args(["--server", dead]));
+        assert!(!named.contains("--dir"), "{named}");
+    }
+    let mut elsewhere = bare(&["replay"]);
+    let told = said(elsewhere.env("CONSIGN_DATA_DIR", home.path().join("consign-data")));
+    assert!(
+        told.contains(&format!("--dir {}/consign-data, ", home.path().display())),
+        "{told}"
+    );
 }

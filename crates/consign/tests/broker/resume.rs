@@ -6,6 +6,7 @@ use std::process::Output;
 use async_nats::jetstream::stream::{Config, DiscardPolicy};
 use sink_testkit::nats::NatsServer;
 
+use crate::daemon::Daemon;
 use crate::rig::{Rig, bare, err, ok, out};
 use crate::running::Running;
 
@@ -222,4 +223,72 @@ fn a_broker_killed_while_events_are_handed_over_loses_and_doubles_none() {
     stored.sort();
     stored.dedup();
     assert_eq!(stored.len(), 2_000);
+}
+
+#[test]
+fn a_supervisor_that_dies_while_events_are_handed_over_loses_and_doubles_none() {
+    let (from, to) = (Rig::with_streams(), Rig::with_streams());
+    fill(&from, 1_500);
+    let mut daemon = Daemon::start(&to.server.url());
+    let (url, server) = (daemon.url(), from.server.url());
+    let replay = ["replay", "--stream", "CONSIGN_EVENTS", "--to", &url];
+    let command = [&replay[..], &["--server", &server]].concat();
+    let paced = ["--all", "--rate", "1000"];
+    let running = Running::start(bare(&[&command[..], &paced].concat()));
+    while to.held("CONSIGN_EVENTS") < 400 {}
+    daemon.crash();
+    let (code, printed, said) = running.end();
+    assert_eq!(code, Some(69), "{said}");
+    let counted: usize = printed.split(' ').next().unwrap().parse().unwrap();
+    assert!(
+        counted >= 200 && printed.contains(" UNKNOWN: "),
+        "{printed}"
+    );
+    let after = bookmark(&said);
+    assert_eq!(after, format!("CONSIGN_EVENTS:{counted}"), "{said}");
+    assert!(to.held("CONSIGN_EVENTS") >= counted as u64);
+
+    daemon.start_again();
+    let rest = bare(&[&command[..], &["--after", &after, "-o", "json"]].concat());
+    let rest = ok(&{ rest }.output().unwrap());
+    let rest: serde_json::Value = serde_json::from_str(&rest).unwrap();
+    let told = |what: &str| rest[what].as_u64().unwrap();
+    let whole = counted as u64 + told("stored") + told("duplicates");
+    assert_eq!((whole, &rest["unknown"]), (1_500, &0.into()), "{rest}");
+    let read = [
+        "replay",
+        "--stream",
+        "CONSIGN_EVENTS",
+        "--all",
+        "-o",
+        "json",
+    ];
+    let mut stored = ids(&ok(&to.consign(&read)));
+    stored.sort_unstable();
+    assert_eq!(stored, (1..=1_500).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_rehearsal_is_a_document_for_programs() {
+    let rig = Rig::with_streams();
+    fill(&rig, 3);
+    let raw = ["pub", "consign.events.acme.a", "no event", "--raw"];
+    ok(&rig.consign(&raw));
+    let dry = [
+        "replay",
+        "--all",
+        "--to",
+        "again",
+        "--dry-run",
+        "-o",
+        "json",
+    ];
+    let output = rig.consign(&dry);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let mut told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(told["bytes"].take().as_u64().unwrap() > 3 * 512, "{told}");
+    let expected = serde_json::json!({
+        "kind": "Replay", "dry_run": true, "to": "again", "events": 3, "bytes": null, "others": 1,
+    });
+    assert_eq!(told, expected);
 }
