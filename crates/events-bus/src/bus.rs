@@ -117,13 +117,20 @@ impl Bus {
         self.subscribe_to(Of::Types, pattern, queue)
     }
 
+    /// Subscribes to the subjects that `pattern` stands for, from now on, but hears only what the
+    /// chain spills: events that are in custody and that their destination has not got yet. Costs
+    /// emitters nothing as long as nothing is spilled.
+    pub fn subscribe_spilled(&self, pattern: SubjectPattern, queue: Queue) -> Subscription {
+        self.subscribe_to(Of::Spilled, pattern, queue)
+    }
+
     /// Lets subscribers hear events that are sealed and stored already. Those without a subject by
     /// the routes are counted and logged, and heard by nobody.
     ///
     /// # Cancel safety
     /// Dropped while subscribers are waited for, they miss what they have not got, and are told.
     pub async fn hear(&self, events: &[WireEvent]) {
-        self.publish(events.iter()).await;
+        self.publish(events.iter().map(|event| (event, None))).await;
     }
 
     /// The newest `limit` events that `filter` wants, oldest of them first: complete, or an error.
@@ -176,12 +183,17 @@ impl Bus {
         self.shared.pump.is_none()
     }
 
-    pub(crate) async fn publish<'a>(&self, events: impl Iterator<Item = &'a WireEvent> + Send) {
+    /// Lets subscribers hear events, each with what the chain made of it, where that is known.
+    pub(crate) async fn publish<'a>(
+        &self,
+        events: impl Iterator<Item = (&'a WireEvent, Option<&'a Outcome>)> + Send,
+    ) {
         let registry = &self.shared.registry;
         if registry.is_idle() {
             return;
         }
-        let heard = events.filter_map(|event| registry.hear(event, self.routes()));
+        let routes = self.routes();
+        let heard = events.filter_map(|(event, outcome)| registry.hear(event, outcome, routes));
         registry.publish(heard).await;
     }
 

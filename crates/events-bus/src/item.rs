@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use events_core::WireEvent;
 use events_core::subject::Subject;
+use events_core::{Outcome, WireEvent};
 
 /// An event as subscribers get it: sealed, with the subject it was or would be published to.
 ///
@@ -28,7 +28,17 @@ impl Heard {
     /// An event of that subject.
     #[must_use]
     pub fn new(subject: Subject, event: WireEvent) -> Self {
-        Self(Arc::new(Inner { subject, event }))
+        Self::after(None, subject, event)
+    }
+
+    /// An event that became this, where that is known.
+    pub(crate) fn after(outcome: Option<&Outcome>, subject: Subject, event: WireEvent) -> Self {
+        let spilled = matches!(outcome, Some(Outcome::Spilled(_)));
+        Self(Arc::new(Inner {
+            subject,
+            event,
+            spilled,
+        }))
     }
 
     /// The subject.
@@ -41,6 +51,13 @@ impl Heard {
     #[must_use]
     pub fn event(&self) -> &WireEvent {
         &self.0.event
+    }
+
+    /// Whether it waits on disk for its destination: the chain of this bus spilled it. Of what
+    /// comes from elsewhere nobody knows.
+    #[must_use]
+    pub fn is_spilled(&self) -> bool {
+        self.0.spilled
     }
 
     /// The event's type.
@@ -70,4 +87,5 @@ impl fmt::Debug for Heard {
 struct Inner {
     subject: Subject,
     event: WireEvent,
+    spilled: bool,
 }

@@ -2,7 +2,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use events_core::subject::Routes;
-use events_core::{SinkError, WireEvent};
+use events_core::{Outcome, SinkError, WireEvent};
 use futures::future::join_all;
 use tokio::time::timeout;
 use tracing::warn;
@@ -19,11 +19,17 @@ pub(crate) struct Registry {
     pub(crate) subjects: Index,
     /// Those who subscribed to types.
     pub(crate) types: Index,
+    /// Those who subscribed to what is spilled.
+    pub(crate) spilled: Index,
     pub(crate) counters: Counters,
 }
 
 impl Registry {
     pub(crate) fn is_idle(&self) -> bool {
+        self.wants_spilled_alone() && self.spilled.is_empty()
+    }
+
+    fn wants_spilled_alone(&self) -> bool {
         self.subjects.is_empty() && self.types.is_empty()
     }
 
@@ -40,10 +46,18 @@ impl Registry {
         held.wait().await;
     }
 
-    /// The event as subscribers get it, where it has a subject.
-    pub(crate) fn hear(&self, event: &WireEvent, routes: &Routes) -> Option<Heard> {
+    /// The event as subscribers get it, where it has a subject and anybody could want it.
+    pub(crate) fn hear(
+        &self,
+        event: &WireEvent,
+        outcome: Option<&Outcome>,
+        routes: &Routes,
+    ) -> Option<Heard> {
+        if self.wants_spilled_alone() && !matches!(outcome, Some(Outcome::Spilled(_))) {
+            return None;
+        }
         match routes.resolve(event.attributes()) {
-            Ok((_, subject)) => Some(Heard::new(subject, event.clone())),
+            Ok((_, subject)) => Some(Heard::after(outcome, subject, event.clone())),
             Err(violations) => {
                 self.counters.unroutable.add(1);
                 let error = SinkError::invalid(violations);
@@ -69,7 +83,8 @@ impl Registry {
     }
 
     pub(crate) fn subscriptions(&self) -> usize {
-        self.subjects.subscriptions() + self.types.subscriptions()
+        let indexes = [&self.subjects, &self.types, &self.spilled];
+        indexes.map(Index::subscriptions).iter().sum()
     }
 
     /// Adds a subscription.
@@ -86,19 +101,24 @@ impl Registry {
         match inbox.place().of {
             Of::Subjects => &self.subjects,
             Of::Types => &self.types,
+            Of::Spilled => &self.spilled,
         }
     }
 
     fn inboxes(&self) -> impl Iterator<Item = Arc<Inbox>> {
-        let types = self.types.inboxes();
-        self.subjects.inboxes().into_iter().chain(types)
+        let indexes = [&self.subjects, &self.types, &self.spilled];
+        indexes.into_iter().flat_map(Index::inboxes)
     }
 
     fn offer<'a>(&'a self, heard: &Heard, held: &mut Held<'a>) {
         let subjects = self.subjects.matching(heard.subject().as_str());
         let types = self.types.matching(heard.kind());
+        let spilled = match heard.is_spilled() {
+            true => self.spilled.matching(heard.subject().as_str()),
+            false => Arc::default(),
+        };
         let (mut taken, mut oldest, mut late) = (0, 0, 0);
-        for inbox in subjects.iter().chain(types.iter()) {
+        for inbox in subjects.iter().chain(types.iter()).chain(spilled.iter()) {
             match inbox.offer(heard) {
                 Offer::Taken => taken += 1,
                 Offer::TakenForOldest => (taken, oldest) = (taken + 1, oldest + 1),
@@ -108,7 +128,7 @@ impl Registry {
                     self.counters.disconnected.add(1);
                     self.remove(inbox);
                 }
-                Offer::Gone => {}
+                Offer::Skipped | Offer::Gone => {}
             }
         }
         self.counters.published.add(1);

@@ -11,8 +11,8 @@ pub struct Queue {
     pub lag: Lag,
 }
 
-/// What happens to an event that finds no room in a subscriber's queue. Each way the subscriber is
-/// told, in the place of what it missed.
+/// What happens to an event that finds no room in a subscriber's queue. Each way but
+/// [`Skip`](Self::Skip) the subscriber is told, in the place of what it missed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Lag {
     /// Whoever publishes waits for room, this long at most for all the events of a call. Other
@@ -23,6 +23,9 @@ pub enum Lag {
     DropOldest,
     /// The subscription ends, behind what is in the queue. Nobody waits.
     Disconnect,
+    /// The event is passed over, neither told nor counted. For those who want to know that
+    /// something came, and look elsewhere for what it was.
+    Skip,
 }
 
 impl Default for Queue {

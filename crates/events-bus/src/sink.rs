@@ -28,9 +28,10 @@ impl EventSink for Bus {
         };
         let results = chain.deliver(events).await;
         if self.hears_its_own() {
-            let stored = events.iter().zip(&results);
-            let stored = stored.filter(|(_, result)| result.is_ok());
-            self.publish(stored.map(|(event, _)| event)).await;
+            let results = results.iter().map(|result| result.as_ref().ok());
+            let stored = events.iter().zip(results);
+            let stored = stored.filter(|(_, outcome)| outcome.is_some());
+            self.publish(stored).await;
         }
         results
     }

@@ -35,6 +35,8 @@ pub(crate) struct Place {
 pub(crate) enum Of {
     Subjects,
     Types,
+    /// Subjects of what was spilled.
+    Spilled,
 }
 
 /// What became of an offer.
@@ -46,6 +48,8 @@ pub(crate) enum Offer {
     TakenForOldest,
     /// It is missed, since the subscriber took nothing since somebody waited for it in vain.
     Late,
+    /// It is passed over, as the subscriber asked.
+    Skipped,
     /// There is no room: wait, behind those who wait already.
     Wait,
     /// There is no room, so the subscription ended just now.
@@ -173,7 +177,7 @@ impl Inbox {
 
 /// Wakes the subscriber with the lock released: a waker may run anything.
 fn wake(mut state: MutexGuard<'_, State>, offer: Offer) {
-    let news = !matches!(offer, Offer::Wait | Offer::Gone);
+    let news = !matches!(offer, Offer::Wait | Offer::Skipped | Offer::Gone);
     let waker = if news { state.waker.take() } else { None };
     drop(state);
     if let Some(waker) = waker {

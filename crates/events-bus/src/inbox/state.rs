@@ -41,6 +41,7 @@ impl State {
                 self.push(heard);
                 Offer::TakenForOldest
             }
+            Lag::Skip => Offer::Skipped,
             Lag::Disconnect => {
                 self.miss_newest(1);
                 self.end = Some(End::Disconnected);

@@ -1,7 +1,12 @@
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use events_bus::{Bus, Queue};
-use events_core::{Claim, ErrorKind, EventSink as _, EventSinkExt as _, Place, Settle, WireEvent};
+use async_trait::async_trait;
+use events_bus::{Bus, Item, Queue};
+use events_core::{
+    Claim, Draft, ErrorKind, EventSink, EventSinkExt as _, Outcome, Place, Settle, SinkError,
+    WireEvent,
+};
 use sink_testkit::wrapper::{self, Features};
 use sink_testkit::{FlakySink, Step};
 
@@ -39,6 +44,56 @@ async fn what_nobody_has_custody_of_is_not_heard() {
     let ok: Vec<bool> = results.iter().map(Result::is_ok).collect();
     assert_eq!(ok, [true, false, true]);
     assert_eq!(taken(&mut subscription), ["1", "3"]);
+}
+
+/// Spills every event whose id is even.
+#[derive(Debug)]
+struct SpillsEven;
+
+#[async_trait]
+impl EventSink for SpillsEven {
+    fn prepare(&self, _: &mut [Draft]) {}
+
+    async fn deliver(&self, events: &[WireEvent]) -> Vec<Result<Outcome, SinkError>> {
+        let outcome = |event: &WireEvent| {
+            let id: u32 = event.attributes().id().as_str().parse().unwrap();
+            Ok(match id % 2 {
+                0 => Outcome::spilled(event, Place::Noop),
+                _ => Outcome::delivered(event, Place::Noop),
+            })
+        };
+        events.iter().map(outcome).collect()
+    }
+}
+
+impl fmt::Display for SpillsEven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("spills-even")
+    }
+}
+
+#[tokio::test]
+async fn who_wants_what_is_spilled_hears_nothing_else() {
+    let bus = Bus::new(Arc::new(SpillsEven), Arc::default());
+    let of = |pattern: &str| bus.subscribe_spilled(pattern.parse().unwrap(), Queue::default());
+    let (mut spilled, mut others) = (of("*.*.*.a.>"), of("*.*.*.b.>"));
+    let ids = ["1", "2"].map(|id| event(id, "a.b"));
+    assert_eq!(bus.send_all(ids.into()).await.len(), 2);
+    assert_eq!(bus.counts().published, 1, "nobody could want the first");
+    let mut everything = all(&bus, Queue::default());
+    let ids = ["3", "4"].map(|id| event(id, "a.b"));
+    assert_eq!(bus.send_all(ids.into()).await.len(), 2);
+    for is_spilled in [false, true] {
+        let Item::Event(heard) = next(&mut everything).await else {
+            panic!("all of it comes");
+        };
+        assert_eq!(heard.is_spilled(), is_spilled);
+    }
+    assert_eq!(taken(&mut spilled), ["2", "4"]);
+    assert!(taken(&mut others).is_empty());
+    assert_eq!(bus.counts().subscriptions, 3);
+    drop((spilled, others, everything));
+    assert_eq!(bus.counts().subscriptions, 0);
 }
 
 #[tokio::test]

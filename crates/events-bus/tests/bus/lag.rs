@@ -135,3 +135,19 @@ async fn who_is_waited_for_and_goes_away_lets_the_publisher_go_on() {
     assert_eq!(began.elapsed(), Duration::ZERO);
     assert_eq!(bus.counts().subscriptions, 0);
 }
+
+#[tokio::test]
+async fn who_wants_to_be_woken_alone_is_told_of_nothing_it_missed() {
+    let bus = listening();
+    let mut subscription = all(&bus, holds(1, Lag::Skip));
+    bus.hear(&numbered(9, "a.b")).await;
+    assert_eq!(taken(&mut subscription), ["1"]);
+    bus.hear(&numbered(1, "a.b")).await;
+    assert_eq!(taken(&mut subscription), ["1"]);
+    let counts = bus.counts();
+    assert_eq!(
+        (counts.delivered, counts.dropped_oldest, counts.dropped_late),
+        (2, 0, 0)
+    );
+    assert_eq!(subscription.received().missed, 0);
+}
