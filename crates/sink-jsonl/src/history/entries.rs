@@ -1,7 +1,6 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use events_core::Filter;
 use events_core::subject::Routes;
 use futures::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::task::spawn_blocking;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::walk::{Step, Walk};
 use super::{Entry, Gap, HistoryError, Item, Position};
@@ -26,10 +25,11 @@ pub struct Entries {
 }
 
 /// What a reading needs to know beside where it stands.
-#[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) filter: Filter,
     pub(super) routes: Routes,
+    /// What says that more may have come; without it the journal is looked at ten times a second.
+    pub(super) wakes: Option<BoxStream<'static, ()>>,
 }
 
 impl Entries {
@@ -46,9 +46,16 @@ impl Entries {
         gap: Option<Gap>,
         position: Option<Position>,
     ) -> Self {
+        let Wanted {
+            filter,
+            routes,
+            wakes,
+        } = wanted;
         let state = State {
             walk,
-            wanted: Arc::new(wanted),
+            filter,
+            routes,
+            pause: Pause::new(wakes),
             ready: gap.map(Entry::Gap).into_iter().collect(),
         };
         let inner = stream::unfold(Some(state), |state| async {
@@ -87,7 +94,9 @@ impl fmt::Debug for Entries {
 
 struct State {
     walk: Walk,
-    wanted: Arc<Wanted>,
+    filter: Filter,
+    routes: Routes,
+    pause: Pause,
     ready: VecDeque<Entry>,
 }
 
@@ -106,7 +115,7 @@ impl State {
             self = state;
             match step? {
                 Go::On => {}
-                Go::Wait => sleep(POLL).await,
+                Go::Wait => self.pause.wait().await,
                 Go::End => return Ok(None),
             }
         }
@@ -115,9 +124,14 @@ impl State {
     fn read(&mut self) -> Result<Go, HistoryError> {
         match self.walk.step()? {
             Step::Lines(lines) => {
-                let Wanted { filter, routes } = &*self.wanted;
                 let items = lines.into_iter().filter_map(|line| {
-                    Item::wanted(line.at, line.bytes, line.written, filter, routes)
+                    Item::wanted(
+                        line.at,
+                        line.bytes,
+                        line.written,
+                        &self.filter,
+                        &self.routes,
+                    )
                 });
                 self.ready.extend(items.map(Entry::Item));
             }
@@ -135,5 +149,35 @@ enum Go {
     End,
 }
 
-/// How often a journal is looked at when nothing comes.
+/// Waits until it is worth while to look again.
+struct Pause {
+    wakes: Option<BoxStream<'static, ()>>,
+    looked: Instant,
+}
+
+impl Pause {
+    fn new(wakes: Option<BoxStream<'static, ()>>) -> Self {
+        let looked = Instant::now();
+        Self { wakes, looked }
+    }
+
+    async fn wait(&mut self) {
+        let Some(wakes) = &mut self.wakes else {
+            sleep(POLL).await;
+            return;
+        };
+        if let Ok(None) = timeout(QUIET, wakes.next()).await {
+            self.wakes = None;
+        }
+        // One look is enough for all that comes in quick succession.
+        sleep_until(self.looked + PACE).await;
+        self.looked = Instant::now();
+    }
+}
+
+/// How often a journal is looked at when nothing comes and nothing would say so.
 const POLL: Duration = Duration::from_millis(100);
+/// How often it is looked at besides, where something does.
+const QUIET: Duration = Duration::from_secs(1);
+/// The least time between two looks that something asked for.
+const PACE: Duration = Duration::from_millis(10);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use events_core::Filter;
 use events_core::subject::Routes;
+use futures::stream::BoxStream;
 use tokio::task::spawn_blocking;
 
 use super::back::Backwards;
@@ -67,7 +68,7 @@ impl History {
                 .map(|last| Position::new(last.number, last.length));
             Some(end.unwrap_or_default())
         };
-        self.read(filter, start, end).await
+        self.read(filter, start, end, None).await
     }
 
     /// All that the filter wants from `start` on, as it comes, without an end. The filter's
@@ -80,7 +81,25 @@ impl History {
             until: None,
             ..filter.clone()
         };
-        self.read(&filter, start, |_| None).await
+        self.read(&filter, start, |_| None, None).await
+    }
+
+    /// As [`follow`](Self::follow), but looks for more when `wakes` says so, and once a second
+    /// besides: whoever knows of appends at once need not have it looked for.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub async fn follow_woken(
+        &self,
+        filter: &Filter,
+        start: Start,
+        wakes: BoxStream<'static, ()>,
+    ) -> Result<Entries, HistoryError> {
+        let filter = Filter {
+            until: None,
+            ..filter.clone()
+        };
+        self.read(&filter, start, |_| None, Some(wakes)).await
     }
 
     async fn read(
@@ -88,6 +107,7 @@ impl History {
         filter: &Filter,
         start: Start,
         end: fn(&[Listed]) -> Option<Position>,
+        wakes: Option<BoxStream<'static, ()>>,
     ) -> Result<Entries, HistoryError> {
         let (history, start, since) = (self.clone(), start, filter.since);
         let begin = spawn_blocking(move || {
@@ -107,6 +127,7 @@ impl History {
         let wanted = Wanted {
             filter: filter.clone(),
             routes: self.routes.clone(),
+            wakes,
         };
         let position = match start {
             Start::After(position) => Some(position),
