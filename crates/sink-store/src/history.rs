@@ -1,11 +1,12 @@
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 
 use events_core::subject::Routes;
 use events_core::time::Timestamp;
 use events_core::{Filter, SinkError, WireEvent};
 use futures::stream::{self, BoxStream, StreamExt as _};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::backend::{Found, Reader};
 use crate::query::{Order, Query};
@@ -28,6 +29,17 @@ pub struct Entry {
     pub row: u64,
     /// The event.
     pub event: WireEvent,
+}
+
+/// Where following begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Start {
+    /// With the oldest row there is.
+    Oldest,
+    /// With what is stored from now on.
+    Next,
+    /// Behind the row of this number.
+    After(u64),
 }
 
 impl History {
@@ -77,6 +89,60 @@ impl History {
             match reading.next().await {
                 Ok(Some(entry)) => Some((Ok(entry), Some(reading))),
                 Ok(None) => None,
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        Ok(entries.boxed())
+    }
+
+    /// The number of the newest row; 0 where there is none.
+    ///
+    /// # Errors
+    /// As [`newest`](Self::newest).
+    pub async fn last_row(&self) -> Result<u64, SinkError> {
+        let reading = self
+            .begin(&Filter::default(), 0, Order::OldestFirst)
+            .await?;
+        let newest = reading.left.map_or(0, |(_, newest)| newest);
+        Ok(u64::try_from(newest).unwrap_or_default())
+    }
+
+    /// What `filter` wants from `start` on, without an end: looked for when `wakes` says so, and once
+    /// a second besides. The filter's `until` is not looked at. Where it begins is certain once this
+    /// returns.
+    ///
+    /// Holds a connection of its own. Where several processes store at once, a row may be committed
+    /// after one of a higher number, and is passed over then.
+    ///
+    /// # Errors
+    /// As [`range`](Self::range). An error among the entries is the last of them.
+    pub async fn follow(
+        &self,
+        filter: &Filter,
+        start: Start,
+        wakes: BoxStream<'static, ()>,
+    ) -> Result<BoxStream<'static, Result<Entry, SinkError>>, SinkError> {
+        let filter = Filter {
+            until: None,
+            ..filter.clone()
+        };
+        let mut reading = self.begin(&filter, 0, Order::OldestFirst).await?;
+        let newest = reading.left.map_or(0, |(_, newest)| newest);
+        let after = match start {
+            Start::Oldest => 0,
+            Start::Next => newest,
+            Start::After(row) => i64::try_from(row).unwrap_or(i64::MAX),
+        };
+        reading.left = Some((after, newest));
+        let following = Following {
+            reading,
+            newest: newest.max(after),
+            wakes,
+        };
+        let entries = stream::unfold(Some(following), |following| async {
+            let mut following = following?;
+            match following.next().await {
+                Ok(entry) => Some((Ok(entry), Some(following))),
                 Err(error) => Some((Err(error), None)),
             }
         });
@@ -154,6 +220,34 @@ impl Reading {
     }
 }
 
+/// A reading that goes on with what comes.
+struct Following {
+    reading: Reading,
+    /// The newest row looked at so far.
+    newest: i64,
+    wakes: BoxStream<'static, ()>,
+}
+
+impl Following {
+    async fn next(&mut self) -> Result<Entry, SinkError> {
+        loop {
+            if let Some(entry) = self.reading.next().await? {
+                return Ok(entry);
+            }
+            // Nobody may be left who wakes.
+            if let Ok(None) = timeout(QUIET, self.wakes.next()).await {
+                sleep(QUIET).await;
+            }
+            let reading = &mut self.reading;
+            let newest = within(&reading.history.store, reading.reader.newest()).await?;
+            if newest > self.newest {
+                reading.left = Some((self.newest, newest));
+                self.newest = newest;
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reading").finish_non_exhaustive()
@@ -169,6 +263,9 @@ async fn within<T>(
     let read = read.unwrap_or(Err(StoreError::Late { waited }));
     read.map_err(|error| SinkError::caused(error.kind(), "read the store", error))
 }
+
+/// How often rows are looked for when nothing says that there are any.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Rows asked for at once.
 const PAGE: usize = 500;

@@ -23,7 +23,7 @@ mod sqlite;
 
 pub use config::Config;
 pub use error::StoreError;
-pub use history::{Entry, History};
+pub use history::{Entry, History, Start};
 pub use sink::StoreSink;
 pub use store::Store;
 pub use url::{StoreUrl, UrlError};
