@@ -28,7 +28,7 @@ pub use dlq::{
 };
 pub use events::Wanted;
 pub use ports::{
-    Accepted, Answered, DeadLetters, DlqTrouble, Following, History, HistoryTrouble, Intake,
-    Observer, Ports, Readiness, Status, Tail, TailItem,
+    Accepted, Answered, DeadLetters, Destination, DlqTrouble, Following, History, HistoryTrouble,
+    Intake, Observer, Ports, Readiness, Status, Tail, TailItem,
 };
 pub use server::{BindError, Drained, Server};

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use events_bus::Bus;
 use events_core::subject::Routes;
 use events_core::{EventSink, chained};
 use events_runtime::{Child, Fanout, Need};
@@ -20,7 +21,7 @@ use sink_store::Store;
 use tokio::task::JoinSet;
 use tracing::error;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Place};
 use crate::broker::Broker;
 use crate::exit::{Exit, Failure};
 use crate::leaf::{Leaf, leaf};
@@ -95,15 +96,21 @@ pub(crate) async fn compose(settings: &Settings, routes: &Arc<Routes>) -> Result
 }
 
 impl Chain {
-    /// What it stored, where that can be read.
-    pub(crate) fn archive(&self, settings: &Settings) -> Option<Archive> {
-        if let Some(broker) = &self.broker {
-            return Some(Archive::Streams(Arc::new(broker.clone())));
-        }
-        self.journal.as_ref()?;
-        let routes = routes(settings).ok()?;
-        let journal = History::new(settings.journal_dir(), routes);
-        Some(Archive::Journal(journal))
+    /// What it stored, where that can be read, with what `bus` hears of it.
+    pub(crate) fn archive(&self, settings: &Settings, bus: &Bus) -> Option<Archive> {
+        let place = match (&self.broker, &self.journal, &self.store) {
+            (Some(broker), _, _) => Place::Streams(Arc::new(broker.clone())),
+            (None, Some(_), _) => {
+                let routes = routes(settings).ok()?;
+                Place::Journal(History::new(settings.journal_dir(), routes))
+            }
+            (None, None, Some(store)) => {
+                let routes = routes(settings).ok()?;
+                Place::Store(sink_store::History::new(store.clone(), routes))
+            }
+            (None, None, None) => return None,
+        };
+        Some(Archive::new(place, bus.clone()))
     }
 
     /// Where it ends, as metrics name it.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use events_bus::Bus;
 use events_http::{DeadLetters, History, Ports, Server, Tail};
 use events_runtime::Emitter;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
+use crate::archive::Archive;
 use crate::compose::{Chain, compose, routes};
 use crate::custody::Custody;
 use crate::data_dir::DataDir;
@@ -35,7 +37,8 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     let routes = Arc::new(routes(&settings)?);
     let chain = compose(&settings, &routes).await?;
     info!(stack = %chain.sink, data = %data.path().display(), "chain");
-    let emitter = Emitter::new(chain.sink.clone(), events_runtime::Config::default());
+    let bus = Bus::new(chain.sink.clone(), Arc::clone(&routes));
+    let emitter = Emitter::new(Arc::new(bus.clone()), events_runtime::Config::default());
     let metrics = Arc::new(Metrics::new(chain.end(), figures(&chain)));
     let health = Arc::new(Health::new(
         chain.clone(),
@@ -57,7 +60,8 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
         traces.clone(),
     );
 
-    let server = bind(&settings, &chain, &custody, &health, &metrics).await?;
+    let archive = chain.archive(&settings, &bus).map(Arc::new);
+    let server = bind(&settings, &chain, archive, &custody, &health, &metrics).await?;
     info!(addr = %server.local_addr(), "listening");
     let reload = Reload::new(chain.clone(), server.keyring());
     health.enter(Phase::Running);
@@ -146,6 +150,7 @@ async fn end<T>(
 async fn bind(
     settings: &Settings,
     chain: &Chain,
+    archive: Option<Arc<Archive>>,
     custody: &Custody,
     health: &Arc<Health>,
     metrics: &Arc<Metrics>,
@@ -165,7 +170,6 @@ async fn bind(
     config.limits.sse_buffer = settings.console.sse_buffer;
     // The rest of the grace is for what was handed over by then.
     config.limits.shutdown_grace = settings.shutdown_grace * 3 / 4;
-    let archive = chain.archive(settings).map(Arc::new);
     let ports = Ports {
         intake: Arc::new(custody.clone()),
         status: health.clone(),

@@ -134,8 +134,16 @@ impl From<Broken> for Problem {
     fn from(broken: Broken) -> Self {
         match broken {
             Broken::Silent(_) => Self::timed_out(broken.to_string()),
-            Broken::Trouble(HistoryTrouble::Failed(detail)) => Self::internal(detail),
-            Broken::Trouble(HistoryTrouble::Unavailable(detail)) => {
+            Broken::Trouble(trouble) => trouble.into(),
+        }
+    }
+}
+
+impl From<HistoryTrouble> for Problem {
+    fn from(trouble: HistoryTrouble) -> Self {
+        match trouble {
+            HistoryTrouble::Failed(detail) => Self::internal(detail),
+            HistoryTrouble::Unavailable(detail) => {
                 let title = "History cannot be read now";
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, "unavailable", title, detail).retry_after(5)

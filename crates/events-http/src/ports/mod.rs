@@ -15,7 +15,7 @@ pub use history::{History, HistoryTrouble};
 pub use intake::{Accepted, Intake};
 pub use observer::{Answered, Following, Observer};
 pub use status::{Readiness, Status};
-pub use tail::{Tail, TailItem};
+pub use tail::{Destination, Tail, TailItem};
 
 /// The ports a [`Server`](crate::Server) is given.
 #[derive(Clone)]

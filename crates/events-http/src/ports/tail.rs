@@ -1,13 +1,17 @@
+use async_trait::async_trait;
 use events_core::WireEvent;
 use futures::stream::BoxStream;
 
-use crate::Wanted;
+use crate::{HistoryTrouble, Wanted};
 
 /// Events as they are stored, one after another, for those who watch.
+#[async_trait]
 pub trait Tail: Send + Sync + 'static {
     /// Goes on after the event whose id is `after`, else begins with the first event that is not
     /// older than the filter's `since`, else with the first that comes. It follows from there,
-    /// through what is kept and without a gap into what comes.
+    /// through what is kept and without a gap into what comes. Where that is must be certain once
+    /// this returns: what is stored from then on comes. Takes less than
+    /// [`answer_timeout`](crate::Limits::answer_timeout).
     ///
     /// An `after` that is not kept any more, or never was, is [`TailItem::Lagged`] first, and then
     /// the oldest that is kept. Events of tenants that are not wanted are left out behind it, so
@@ -16,7 +20,15 @@ pub trait Tail: Send + Sync + 'static {
     /// The stream is asked ahead of what the client reads, within bounds, and dropped when the
     /// client goes away. It may end when it cannot go on, or once nothing more can come before
     /// the filter's `until`: clients come back with the last id they saw.
-    fn follow(&self, wanted: Wanted, after: Option<String>) -> BoxStream<'static, TailItem>;
+    ///
+    /// # Errors
+    /// Why it cannot begin. That what stores the events is away for a while is none: then it begins
+    /// with [`TailItem::Destination`].
+    async fn follow(
+        &self,
+        wanted: Wanted,
+        after: Option<String>,
+    ) -> Result<BoxStream<'static, TailItem>, HistoryTrouble>;
 }
 
 /// What comes of following.
@@ -30,9 +42,27 @@ pub enum TailItem {
         /// The event.
         event: WireEvent,
     },
+    /// An event that is in custody and waits on disk for its destination. It comes once more, as
+    /// [`Event`](Self::Event), when it is there. A limit does not count it.
+    Spilled {
+        /// The event.
+        event: WireEvent,
+    },
+    /// What stores the events went away, or is back. Told where it is away when following begins,
+    /// and at each change.
+    Destination(Destination),
     /// Events that will not come, since they are not kept any more.
     Lagged {
         /// How many of those wanted, where that is known.
         missed: Option<u64>,
     },
+}
+
+/// Whether what stores the events can be reached.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Destination {
+    /// It cannot. Events that are accepted meanwhile come as [`TailItem::Spilled`].
+    Away,
+    /// It can again.
+    Back,
 }

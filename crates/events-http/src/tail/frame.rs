@@ -3,7 +3,7 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 
 use crate::events::is_id;
-use crate::ports::TailItem;
+use crate::ports::{Destination, TailItem};
 
 /// What comes first: how long to wait before coming back, in milliseconds.
 pub(super) const HELLO: Bytes = Bytes::from_static(b"retry: 2000\n\n");
@@ -26,6 +26,12 @@ pub(super) fn items(items: &[TailItem]) -> Bytes {
                     &[b"event: message\ndata: ", event.bytes(), b"\n\n"],
                 );
             }
+            TailItem::Spilled { event } => put(
+                &mut frames,
+                &[b"event: spilled\ndata: ", event.bytes(), b"\n\n"],
+            ),
+            TailItem::Destination(Destination::Away) => frames.put(AWAY),
+            TailItem::Destination(Destination::Back) => frames.put(BACK),
             TailItem::Lagged { missed } => frames.put(lagged(*missed)),
         }
     }
@@ -48,6 +54,16 @@ fn put(frames: &mut BytesMut, parts: &[&[u8]]) {
 fn room(item: &TailItem) -> usize {
     match item {
         TailItem::Event { id, event } => id.len() + event.bytes().len() + 64,
+        TailItem::Spilled { event } => event.bytes().len() + 64,
+        TailItem::Destination(_) => AWAY.len(),
         TailItem::Lagged { .. } => 64,
     }
 }
+
+/// Words that a client can show as they are.
+const AWAY: &[u8] =
+    b"event: notice\ndata: {\"destination\":\"away\",\"text\":\"the broker is away: \
+    events that are accepted meanwhile come as spilled, and once more when it has them\"}\n\n";
+
+const BACK: &[u8] =
+    b"event: notice\ndata: {\"destination\":\"back\",\"text\":\"the broker is back\"}\n\n";

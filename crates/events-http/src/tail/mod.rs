@@ -15,11 +15,13 @@ use events_core::time;
 use futures::stream::unfold;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, StatusCode};
+use tokio::time::timeout;
 
 use self::watch::{Followed, Watch};
 use crate::access::Grant;
 use crate::app::App;
 use crate::events::EventQuery;
+use crate::ports::HistoryTrouble;
 use crate::problem::Problem;
 use crate::server::Endless;
 
@@ -41,10 +43,14 @@ pub(crate) async fn get(
     let Some(place) = app.clients.enter().await else {
         return Err(full());
     };
+    let tenants = wanted.tenants.clone();
+    let begun = timeout(app.limits.answer_timeout, tail.follow(wanted, query.after));
+    // Whoever reads the head of the answer can rely on what is stored from then on.
+    let events = begun.await.unwrap_or_else(|_| Err(slow()))?;
     let followed = Followed {
-        tenants: wanted.tenants.clone(),
+        tenants,
         limit: query.limit,
-        events: tail.follow(wanted, query.after),
+        events,
         grant,
     };
     let watch = Watch::begin(app, place, followed);
@@ -54,6 +60,10 @@ pub(crate) async fn get(
     });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (BUFFERING, "no")];
     Ok((headers, Extension(Endless), Body::from_stream(frames)).into_response())
+}
+
+fn slow() -> HistoryTrouble {
+    HistoryTrouble::Unavailable("where to begin was not known in time".to_owned())
 }
 
 fn full() -> Problem {

@@ -147,6 +147,7 @@ impl Queue {
 fn size(item: &TailItem) -> usize {
     match item {
         TailItem::Event { id, event } => id.len() + event.bytes().len(),
-        TailItem::Lagged { .. } => 0,
+        TailItem::Spilled { event } => event.bytes().len(),
+        TailItem::Destination(_) | TailItem::Lagged { .. } => 0,
     }
 }

@@ -100,10 +100,12 @@ async fn follow(followed: Followed, queue: Arc<Queue>, observer: Arc<dyn Observe
     while left != Some(0)
         && let Some(item) = events.next().await
     {
-        if let TailItem::Event { event, .. } = &item {
-            if !tenants.hold(event.tenant()) {
-                continue;
-            }
+        if let TailItem::Event { event, .. } | TailItem::Spilled { event } = &item
+            && !tenants.hold(event.tenant())
+        {
+            continue;
+        }
+        if matches!(item, TailItem::Event { .. }) {
             left = left.map(|left| left - 1);
         }
         if queue.0.put(item).await.is_err() {

@@ -26,4 +26,5 @@ mod spool;
 mod sse;
 mod stop;
 mod tail;
+mod tail_away;
 mod tail_bounds;

@@ -6,7 +6,7 @@ use crate::host::Host;
 use crate::shelf::Shelf;
 use crate::sse::{Said, Watcher};
 
-fn tokens(list: &[(&str, &str)]) -> Tokens {
+pub(crate) fn tokens(list: &[(&str, &str)]) -> Tokens {
     let mut tokens = Tokens::default();
     for (token, scopes) in list {
         let scopes = scopes.split(',').map(|scope| scope.parse().unwrap());
@@ -41,7 +41,7 @@ async fn host() -> (Host, std::sync::Arc<Shelf>) {
     (host, shelf)
 }
 
-fn bearer(token: &str) -> String {
+pub(crate) fn bearer(token: &str) -> String {
     format!("authorization: Bearer {token}\r\n")
 }
 

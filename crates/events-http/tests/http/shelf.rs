@@ -1,11 +1,13 @@
 use std::collections::VecDeque;
+use std::future::pending;
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use events_core::{Event, EventSinkExt as _, NoopSink, WireEvent};
 use events_http::{History, HistoryTrouble, Tail, TailItem, Wanted};
 use futures::StreamExt as _;
-use futures::stream::{self, BoxStream, unfold};
-use tokio::sync::watch;
+use futures::stream::{self, BoxStream, select, unfold};
+use tokio::sync::{broadcast, watch};
 
 /// Events that are kept in memory, the way a stream keeps them: numbered, and the oldest may go.
 pub(crate) struct Shelf {
@@ -17,6 +19,8 @@ pub(crate) struct Shelf {
     pub(crate) told: Arc<Mutex<usize>>,
     /// Whether filters count for nothing.
     pub(crate) careless: Mutex<bool>,
+    /// What else those who follow are told.
+    pub(crate) said: broadcast::Sender<TailItem>,
     /// What was asked for last.
     pub(crate) asked: Mutex<Option<Wanted>>,
 }
@@ -36,6 +40,7 @@ impl Shelf {
             trouble: Arc::default(),
             told: Arc::default(),
             careless: Mutex::default(),
+            said: broadcast::Sender::new(64),
             asked: Mutex::default(),
         })
     }
@@ -116,8 +121,13 @@ impl History for Shelf {
 /// Follows a shelf that is shared.
 pub(crate) struct Followed(pub(crate) Arc<Shelf>);
 
+#[async_trait]
 impl Tail for Followed {
-    fn follow(&self, wanted: Wanted, after: Option<String>) -> BoxStream<'static, TailItem> {
+    async fn follow(
+        &self,
+        wanted: Wanted,
+        after: Option<String>,
+    ) -> Result<BoxStream<'static, TailItem>, HistoryTrouble> {
         let shelf = Arc::clone(&self.0);
         *shelf.asked.lock().unwrap() = Some(wanted.clone());
         let trouble = Arc::clone(&shelf.trouble);
@@ -148,13 +158,18 @@ impl Tail for Followed {
                 }
             }
         });
-        let events = stream::iter(lagged).chain(events);
-        match *trouble.lock().unwrap() {
-            Some((after, Trouble::Panics)) => events
+        let said = self.0.said.subscribe();
+        let said = unfold(said, async |mut said| Some((said.recv().await.ok()?, said)));
+        let events = select(said, stream::iter(lagged).chain(events));
+        let trouble = trouble.lock().unwrap().clone();
+        match trouble {
+            Some((_, Trouble::Breaks(trouble))) => Err(trouble),
+            Some((_, Trouble::FallsSilent)) => pending().await,
+            Some((after, Trouble::Panics)) => Ok(events
                 .take(after)
                 .chain(stream::once(async { panic!("as asked") }))
-                .boxed(),
-            _ => events.boxed(),
+                .boxed()),
+            None => Ok(events.boxed()),
         }
     }
 }

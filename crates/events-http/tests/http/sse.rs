@@ -20,6 +20,8 @@ pub(crate) enum Said {
         data: String,
     },
     Lagged(Value),
+    Spilled(String),
+    Notice(Value),
     Retry(u64),
     Comment,
     /// The stream came to its end.
@@ -114,6 +116,14 @@ impl Watcher {
             Some("lagged") => {
                 assert_eq!(id, None, "where to go on stays as it was");
                 Said::Lagged(serde_json::from_str(&data).unwrap())
+            }
+            Some("spilled") => {
+                assert_eq!(id, None, "there is nothing to come back to");
+                Said::Spilled(data)
+            }
+            Some("notice") => {
+                assert_eq!(id, None);
+                Said::Notice(serde_json::from_str(&data).unwrap())
             }
             other => panic!("{other:?}"),
         }

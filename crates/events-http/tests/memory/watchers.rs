@@ -3,8 +3,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use events_core::{Event, EventSinkExt as _, NoopSink, WireEvent};
-use events_http::{Config, Following, Observer, Server, Tail, TailItem, Wanted};
+use events_http::{Config, Following, HistoryTrouble, Observer, Server, Tail, TailItem, Wanted};
 use futures::StreamExt as _;
 use futures::stream::{BoxStream, unfold};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -73,14 +74,19 @@ impl Observer for Dropped {
 /// Makes each event when it is asked for, so that every one takes memory of its own.
 struct Endless;
 
+#[async_trait]
 impl Tail for Endless {
-    fn follow(&self, _: Wanted, _: Option<String>) -> BoxStream<'static, TailItem> {
-        unfold(0_u64, async |number| {
+    async fn follow(
+        &self,
+        _: Wanted,
+        _: Option<String>,
+    ) -> Result<BoxStream<'static, TailItem>, HistoryTrouble> {
+        let events = unfold(0_u64, async |number| {
             let id = format!("S:{number}");
             let event = large(&id);
             Some((TailItem::Event { id, event }, number + 1))
-        })
-        .boxed()
+        });
+        Ok(events.boxed())
     }
 }
 

@@ -7,7 +7,7 @@ use futures::stream::{self, BoxStream, StreamExt as _};
 use sink_jsonl::history::{Body, Entry, History, HistoryError, Start};
 use tracing::warn;
 
-use super::{Found, unavailable};
+use super::{Found, Stored, unavailable};
 
 /// The newest records of the journal, `None` for what is no event of ours.
 pub(super) async fn newest(
@@ -18,41 +18,37 @@ pub(super) async fn newest(
     let found = journal.newest(filter, limit).await;
     let found = found.map_err(|error| unavailable(&error))?;
     let events = found.into_iter().map(|item| match item.body {
-        Body::Event(event) => Some((item.stored_at, event)),
+        Body::Event(event) => Some(Found {
+            stored: Stored::In(item.position),
+            event,
+        }),
         Body::Other(_) => None,
     });
     Ok(events.collect())
 }
 
-/// The events of the journal as they come.
-pub(super) fn follow(
-    journal: History,
-    wanted: Wanted,
+/// The events of the journal as they come, looked for when `wakes` says so.
+pub(super) async fn follow(
+    journal: &History,
+    wanted: &Wanted,
     after: Option<String>,
-) -> BoxStream<'static, TailItem> {
-    let begun = async move {
-        let (start, lost) = match after.map(|after| after.parse()) {
-            Some(Ok(position)) => (Start::After(position), false),
-            Some(Err(_)) => (Start::Oldest, true),
-            None if wanted.filter.since.is_some() => (Start::Oldest, false),
-            None => (Start::Next, false),
-        };
-        let missed = lost.then_some(TailItem::Lagged { missed: None });
-        let entries = match journal.follow(&wanted.filter, start).await {
-            Ok(entries) => entries,
-            Err(error) => {
-                warn!(error = %chained(&error), "the live tail cannot be read");
-                return stream::iter(missed).boxed();
-            }
-        };
-        let until = wanted.filter.until;
-        let early = move |entry: &Result<Entry, _>| ready(comes_before(until, entry));
-        let items = entries
-            .take_while(early)
-            .filter_map(|entry| ready(item(entry)));
-        stream::iter(missed).chain(items).boxed()
+    wakes: BoxStream<'static, ()>,
+) -> Result<BoxStream<'static, TailItem>, HistoryTrouble> {
+    let (start, lost) = match after.map(|after| after.parse()) {
+        Some(Ok(position)) => (Start::After(position), false),
+        Some(Err(_)) => (Start::Oldest, true),
+        None if wanted.filter.since.is_some() => (Start::Oldest, false),
+        None => (Start::Next, false),
     };
-    stream::once(begun).flatten().boxed()
+    let missed = lost.then_some(TailItem::Lagged { missed: None });
+    let entries = journal.follow_woken(&wanted.filter, start, wakes).await;
+    let entries = entries.map_err(|error| unavailable(&error))?;
+    let until = wanted.filter.until;
+    let early = move |entry: &Result<Entry, _>| ready(comes_before(until, entry));
+    let items = entries
+        .take_while(early)
+        .filter_map(|entry| ready(item(entry)));
+    Ok(stream::iter(missed).chain(items).boxed())
 }
 
 /// Whether it can still be wanted: what is stored later than `until` never is.

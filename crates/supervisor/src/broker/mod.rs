@@ -96,6 +96,17 @@ impl Broker {
         matches!(found, Ok(Ok(_)))
     }
 
+    /// Waits until there is a connection. False where there will be none any more.
+    pub(crate) async fn connects(&self) -> bool {
+        let mut state = self.state();
+        state.wait_for(|state| state.connected).await.is_ok()
+    }
+
+    /// The connection's state, from now on.
+    pub(crate) fn state(&self) -> watch::Receiver<ConnectionState> {
+        self.state.clone()
+    }
+
     /// Why there is none, in words.
     pub(crate) fn trouble(&self) -> Option<String> {
         let state = self.state.borrow();

@@ -18,7 +18,7 @@ fn the_newest_events_come_in_order_from_the_streams() {
     answers_and_follows(&daemon, "CONSIGN_EVENTS:");
 }
 
-fn answers_and_follows(daemon: &Daemon, id: &str) {
+pub(crate) fn answers_and_follows(daemon: &Daemon, id: &str) {
     let mut client = daemon.client();
     for n in 1..=5 {
         let sent = client.post(&event(&n.to_string(), r#"{"token":"s3cret"}"#));

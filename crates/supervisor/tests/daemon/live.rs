@@ -90,6 +90,7 @@ fn never_reads(events: usize, settings: &[(&str, &str)]) {
             }
             Said::Lagged => break assert_eq!(deaf.says(), Said::End),
             Said::End => break,
+            other => panic!("{other:?}"),
         }
     }
     assert!(next > 0 && next < events, "{next}");

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Daemon, event, status};
+use crate::archive::answers_and_follows;
+use crate::support::{Daemon, Said, Watcher, event, status};
 
 #[test]
 fn events_end_in_the_store_signed_and_each_once() {
@@ -28,6 +29,18 @@ fn events_end_in_the_store_signed_and_each_once() {
     assert!(exit.success(), "{log}");
     let signed = "SELECT count(*) FROM agent_events WHERE wire LIKE '%dssematerial%'";
     assert_eq!(sqlite3(&file, signed), "2");
+}
+
+#[test]
+fn history_and_the_live_tail_read_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("store.sqlite").display());
+    let settings = [("CONSIGN_SINK", "store"), ("CONSIGN_STORE_URL", &*url)];
+    let daemon = Daemon::start(&dir.path().join("data"), &settings);
+    answers_and_follows(&daemon, "row:");
+    let mut beyond = Watcher::open(daemon.addr(), "?after=row:999", None);
+    assert_eq!(beyond.says(), Said::Lagged);
+    assert!(beyond.event().1.contains(r#""id":"1""#));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod crash;
+mod following;
 mod lifecycle;
 mod operator;
 mod outage;

@@ -10,6 +10,10 @@ pub(crate) struct Watcher(BufReader<TcpStream>);
 pub(crate) enum Said {
     /// An event: its id and itself.
     Event(String, String),
+    /// An event that waits on disk.
+    Spilled(String),
+    /// Something that the client may want to know.
+    Notice(String),
     /// Events are missing.
     Lagged,
     /// The stream ended.
@@ -41,22 +45,30 @@ impl Watcher {
     }
 
     pub(crate) fn says(&mut self) -> Said {
-        let (mut id, mut lagged) = (String::new(), false);
+        let (mut id, mut kind) = (String::new(), String::new());
         loop {
             let line = self.line();
             // The last chunk of a body is of no size.
             if line.is_empty() || line.trim_end() == "0" {
                 return Said::End;
             }
-            lagged |= line.starts_with("event: lagged");
+            if let Some(text) = line.strip_prefix("event:") {
+                kind = text.trim().to_owned();
+            }
             if let Some(text) = line.strip_prefix("id:") {
                 id = text.trim().to_owned();
             }
-            match line.strip_prefix("data:") {
-                Some(_) if lagged => return Said::Lagged,
-                Some(data) => return Said::Event(id, data.trim().to_owned()),
-                None => {}
-            }
+            let Some(data) = line.strip_prefix("data:") else {
+                continue;
+            };
+            let data = data.trim().to_owned();
+            return match kind.as_str() {
+                "message" => Said::Event(id, data),
+                "spilled" => Said::Spilled(data),
+                "notice" => Said::Notice(data),
+                "lagged" => Said::Lagged,
+                other => panic!("{other}: {data}"),
+            };
         }
     }
 
