@@ -1,5 +1,7 @@
 //! Results on a thread of their own, so that who reads them slowly does not hold up a connection.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ pub(crate) struct Writer {
     /// Its other half goes when the thread ends.
     ended: oneshot::Receiver<()>,
     thread: JoinHandle<Result<(), Failure>>,
+    /// How many lines it has taken.
+    taken: Arc<AtomicU64>,
 }
 
 /// A line of results.
@@ -46,14 +50,17 @@ impl Writer {
         let output = output.clone();
         let (lines, waiting) = mpsc::channel(room);
         let (ending, ended) = oneshot::channel();
+        let taken = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&taken);
         let thread = std::thread::spawn(move || {
             let _ending = ending;
-            write(output, waiting)
+            write(output, waiting, &counted)
         });
         Self {
             lines,
             ended,
             thread,
+            taken,
         }
     }
 
@@ -82,8 +89,34 @@ impl Writer {
         drop(self.lines);
         // It is never sent to, and ends with the thread.
         let _ended = self.ended.await;
-        let result = self.thread.join();
-        result.unwrap_or_else(|_| Err(Failure::new(Exit::Failed, "write the results")))
+        joined(self.thread)
+    }
+
+    /// Waits until everything is written, as long as somebody reads it. `tell` is told that this
+    /// takes a while.
+    ///
+    /// # Errors
+    /// It cannot be written, or nothing was read for a long time, and then the rest is lost.
+    pub(crate) async fn finish_while_read(
+        mut self,
+        tell: impl FnOnce(&str),
+    ) -> Result<(), Failure> {
+        drop(self.lines);
+        let mut tell = Some(tell);
+        let (mut taken, mut looks) = (self.taken.load(Ordering::Relaxed), 0);
+        while timeout(LOOK, &mut self.ended).await.is_err() {
+            let now = self.taken.load(Ordering::Relaxed);
+            looks = if now == taken { looks + 1 } else { 0 };
+            taken = now;
+            if let Some(tell) = tell.take_if(|_| looks > 0) {
+                tell("waiting for who reads the results; Ctrl-C ends it");
+            }
+            if looks >= LOOKS {
+                return Err(Failure::new(Exit::Failed, "write the last results")
+                    .because("who should read them has stopped reading, so they are lost"));
+            }
+        }
+        joined(self.thread)
     }
 
     /// Writes what is in hand, unless its reader has stopped reading.
@@ -93,8 +126,18 @@ impl Writer {
     }
 }
 
-fn write(mut output: Output, mut waiting: mpsc::Receiver<Line>) -> Result<(), Failure> {
+fn joined(thread: JoinHandle<Result<(), Failure>>) -> Result<(), Failure> {
+    let result = thread.join();
+    result.unwrap_or_else(|_| Err(Failure::new(Exit::Failed, "write the results")))
+}
+
+fn write(
+    mut output: Output,
+    mut waiting: mpsc::Receiver<Line>,
+    taken: &AtomicU64,
+) -> Result<(), Failure> {
     while let Some(line) = waiting.blocking_recv() {
+        taken.fetch_add(1, Ordering::Relaxed);
         match line {
             Line::Text(text) => output.line(&text)?,
             Line::Event(json) => output.event(&json)?,
@@ -106,3 +149,6 @@ fn write(mut output: Output, mut waiting: mpsc::Receiver<Line>) -> Result<(), Fa
 
 /// How long a reader is given for the last lines.
 const SOON: Duration = Duration::from_millis(500);
+/// How often it is looked whether somebody reads, and how often in vain before it is given up.
+const LOOK: Duration = Duration::from_secs(1);
+const LOOKS: u32 = 10;

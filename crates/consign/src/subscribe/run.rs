@@ -1,4 +1,4 @@
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use futures::stream::{BoxStream, StreamExt as _};
@@ -45,8 +45,8 @@ pub(super) async fn subscribe(
         told: Instant::now(),
         output,
     };
-    let ended = run.all(opened, stop).await;
-    run.finish(ended).await
+    let ended = run.all(opened, stop.as_mut()).await;
+    run.finish(ended, stop).await
 }
 
 async fn open(
@@ -99,7 +99,7 @@ impl Run<'_> {
     async fn all(
         &mut self,
         mut entries: Entries,
-        mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<Exit, Failure> {
         loop {
             let entry = tokio::select! {
@@ -180,19 +180,29 @@ impl Run<'_> {
         }
     }
 
-    async fn finish(self, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    async fn finish(
+        self,
+        ended: Result<Exit, Failure>,
+        stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Exit, Failure> {
+        let output = self.output;
         // An interrupted reader may never read on.
-        let is_interrupted = matches!(ended, Ok(Exit::Interrupted));
-        if !is_interrupted {
-            self.writer.finish().await?;
-        } else {
+        let (ended, written) = if matches!(ended, Ok(Exit::Interrupted)) {
             self.writer.finish_soon().await;
-        }
+            (ended, Ok(()))
+        } else {
+            tokio::select! {
+                biased;
+                () = stop => (Ok(Exit::Interrupted), Ok(())),
+                written = self.writer.finish_while_read(|words| output.note(words)) => (ended, written),
+            }
+        };
         let mut words = self.judge.summary();
         if self.dropped > 0 {
             words.push_str(&format!(", {} not shown", counted(self.dropped, "event")));
         }
-        self.output.note(&words);
+        output.note(&words);
+        written?;
         match ended? {
             Exit::Done if self.judge.has_findings() => Ok(Exit::Findings),
             exit => Ok(exit),

@@ -52,6 +52,19 @@ impl Running {
         assert!(sent.unwrap().success());
     }
 
+    /// The exit code once it ends, and nobody reads on before.
+    pub(crate) fn ended(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
+    /// The same as [`end`](Self::end), and what it printed is not read before it ends.
+    pub(crate) fn end_unread(mut self) -> (Option<i32>, String, String) {
+        let mut said = String::new();
+        self.stderr.read_to_string(&mut said).unwrap();
+        let (code, printed, _) = self.end();
+        (code, printed, said)
+    }
+
     /// The exit code, what else it printed, and what else it said.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut printed, mut said) = (String::new(), String::new());
