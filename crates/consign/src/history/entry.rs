@@ -10,8 +10,12 @@ use super::Place;
 #[derive(Debug)]
 pub(crate) enum Entry {
     Item(Item),
+    /// An event that waits on disk, and comes once more when it is stored.
+    Spilled(Item),
     /// A place where something is gone, in words.
     Gap(String),
+    /// What a supervisor says besides, in its words.
+    Notice(String),
 }
 
 /// Something that is kept.

@@ -92,7 +92,8 @@ impl Remote {
         let tail = Tail::begin(self.client.clone(), path, after.clone()).await?;
         let entries = tail.entries().map_ok(move |entry| match entry {
             Entry::Item(item) => Entry::Item(guess.complete(item)),
-            gap @ Entry::Gap(_) => gap,
+            Entry::Spilled(item) => Entry::Spilled(guess.complete(item)),
+            other @ (Entry::Gap(_) | Entry::Notice(_)) => other,
         });
         Ok(Reading {
             entries: entries.boxed(),

@@ -3,6 +3,7 @@ use std::time::Duration;
 use chrono::SecondsFormat;
 use events_core::time::now;
 use futures::stream::{self, BoxStream, StreamExt as _};
+use serde_json::Value;
 use streams::history::{Cursor, Position};
 use supervisor::exit::{Exit, Failure};
 use tokio::time::sleep;
@@ -26,6 +27,8 @@ pub(super) struct Tail {
     /// What came, stream by stream.
     seen: Cursor,
     frames: Option<Frames>,
+    /// What it was told last of the supervisor's broker.
+    notice: Option<String>,
     /// Whether nothing came yet over this connection.
     is_fresh: bool,
 }
@@ -54,6 +57,7 @@ impl Tail {
             seen: seen.map(Cursor::from).unwrap_or_default(),
             last: after,
             frames: Some(frames),
+            notice: None,
             is_fresh: true,
         })
     }
@@ -97,6 +101,17 @@ impl Tail {
                         "the supervisor says {text}; what it missed"
                     )));
                 }
+                Some(Message { event, data, .. }) if event == "spilled" => {
+                    return Ok(Entry::Spilled(item(data, None)));
+                }
+                Some(Message { event, data, .. }) if event == "notice" => {
+                    let notice = words(&data);
+                    // Whoever comes back is told again.
+                    if notice.is_some() && notice != self.notice {
+                        self.notice.clone_from(&notice);
+                        return Ok(Entry::Notice(notice.unwrap_or_default()));
+                    }
+                }
                 Some(_) => {}
                 None => {
                     self.frames = None;
@@ -137,6 +152,12 @@ impl Tail {
         self.seen.advance(&position);
         false
     }
+}
+
+/// The words of a notice.
+fn words(data: &[u8]) -> Option<String> {
+    let notice: Value = serde_json::from_slice(data).ok()?;
+    Some(notice.get("text")?.as_str()?.to_owned())
 }
 
 /// The place that an id names, where a stream has it.

@@ -216,6 +216,8 @@ impl Run<'_> {
                     self.output.note(&format!("gap: {gap} is gone"));
                     continue;
                 }
+                // Of what is to come alone, which is not replayed.
+                Some(Ok(Entry::Spilled(_) | Entry::Notice(_))) => continue,
                 Some(Ok(Entry::Item(item))) => item,
             };
             tokio::select! {

@@ -37,7 +37,7 @@ pub(super) async fn and_on(
     };
     let oldest = found.iter().find_map(|entry| match entry {
         Entry::Item(item) => item.stored_at,
-        Entry::Gap(_) => None,
+        _ => None,
     });
     let rest = source.follow(filter, &begin).await?.entries;
     // A stream that none of them is in begins a little early.
@@ -88,6 +88,6 @@ async fn by_identity(source: &Source, filter: &Filter, last: usize) -> Result<En
 fn identity(entry: &Entry) -> Option<MessageId> {
     match entry {
         Entry::Item(item) => Some(item.event()?.message_id()),
-        Entry::Gap(_) => None,
+        _ => None,
     }
 }

@@ -9,8 +9,8 @@ use super::judge::Judge;
 use super::{Arguments, live, newest};
 use crate::broker::BrokerArguments;
 use crate::history::{Begin, Entry, Item};
-use crate::human::counted;
-use crate::output::Output;
+use crate::human::{counted, safe};
+use crate::output::{Format, Output};
 use crate::shown::{Lines, rendered};
 use crate::stop::interrupted;
 use crate::writer::{Line, Put, Writer};
@@ -116,6 +116,20 @@ impl Run<'_> {
                 }
                 Some(Err(failure)) => return Err(failure),
                 Some(Ok(Entry::Gap(gap))) => self.output.note(&format!("gap: {gap} is gone")),
+                Some(Ok(Entry::Notice(notice))) => self.output.note(&safe(&notice)),
+                // It comes once more, so it does not count, and no program is given it twice.
+                Some(Ok(Entry::Spilled(item))) if self.shows_spilled() && self.wants(&item) => {
+                    let line = Line::Text(self.lines.line(&item, Some(SPILLED)));
+                    let shown = self.print(line);
+                    let is_open = tokio::select! {
+                        biased;
+                        () = &mut stop => return Ok(Exit::Interrupted),
+                        is_open = shown => is_open,
+                    };
+                    if !is_open {
+                        return Ok(Exit::Done);
+                    }
+                }
                 Some(Ok(Entry::Item(item))) if self.wants(&item) => {
                     let shown = self.show(&item);
                     let is_open = tokio::select! {
@@ -131,7 +145,7 @@ impl Run<'_> {
                         return Ok(Exit::Done);
                     }
                 }
-                Some(Ok(Entry::Item(_))) => {}
+                Some(Ok(Entry::Item(_) | Entry::Spilled(_))) => {}
             }
         }
     }
@@ -157,9 +171,20 @@ impl Run<'_> {
                 judged.as_deref(),
             )
         };
-        let Some(line) = line else {
-            return true;
-        };
+        match line {
+            Some(line) => self.print(line).await,
+            None => true,
+        }
+    }
+
+    /// Whether people look on, who can tell by a word what waits from what is stored.
+    fn shows_spilled(&self) -> bool {
+        let is_for_people = !matches!(self.output.format(), Format::Json | Format::Name);
+        is_for_people && !self.arguments.raw
+    }
+
+    /// Prints a line. False where nobody looks on.
+    async fn print(&mut self, line: Line) -> bool {
         if self.waits {
             return self.writer.put(line).await == Put::Taken;
         }
@@ -210,6 +235,8 @@ impl Run<'_> {
     }
 }
 
+/// What stands behind an event that waits on disk.
+const SPILLED: &str = "SPILLED";
 /// Lines in hand while the reader of ours is busy.
 const ROOM: usize = 4096;
 const PAUSE: Duration = Duration::from_secs(1);

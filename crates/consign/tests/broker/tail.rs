@@ -1,5 +1,8 @@
 //! The live tail of a supervisor.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use crate::daemon::Daemon;
 use crate::rig::{Rig, bare};
 use crate::running::Running;
@@ -115,4 +118,45 @@ fn the_newest_through_a_supervisor_and_then_what_comes() {
     store(&rig, &["a"], 3..4);
     seen.push_str(&running.end().1);
     assert_eq!(seen, "a-1\na-2\na-3\n");
+}
+
+#[test]
+fn while_the_broker_is_away_what_is_spilled_is_shown_as_such() {
+    let mut rig = Rig::with_streams();
+    let daemon = Daemon::start(&rig.server.url());
+    let one = [&["consign.>"][..], &TEMPLATE, &["--count", "1"]].concat();
+    let mut people = watch(&daemon, &one);
+    let programs = watch(&daemon, &["consign.>", "-o", "json", "--count", "1"]);
+    rig.runtime.block_on(rig.server.kill()).unwrap();
+    people.wait_for("the broker is away");
+    post(&daemon, "7");
+    assert_eq!(people.lines(1), "7  SPILLED\n");
+    rig.runtime.block_on(rig.server.restart()).unwrap();
+    let (code, printed, said) = people.end();
+    assert_eq!((code, printed.as_str()), (Some(0), "7\n"), "{said}");
+    assert_eq!(said.matches("the broker is back").count(), 1, "{said}");
+    let (code, printed, said) = programs.end();
+    assert_eq!(code, Some(0), "{said}");
+    let printed: Vec<_> = printed.lines().collect();
+    assert!(
+        matches!(printed.as_slice(), [line] if line.contains(r#""id":"7""#)),
+        "{printed:?}"
+    );
+}
+
+/// Hands an event of this id to the supervisor, who spills it.
+fn post(daemon: &Daemon, id: &str) {
+    let event = format!(r#"{{"specversion":"1.0","id":"{id}","source":"/s","type":"a"}}"#);
+    let mut stream = TcpStream::connect(daemon.addr).unwrap();
+    let head = "POST /v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+                content-type: application/cloudevents+json\r\n";
+    write!(
+        stream,
+        "{head}content-length: {}\r\n\r\n{event}",
+        event.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("consign-outcome: spilled"), "{answer}");
 }
