@@ -4,6 +4,9 @@
 //! `dlq(sign(redact(jetstream)))` redacts, then signs, then hands the same bytes to the broker,
 //! and if that fails, to the spool. Turned round, `redact(sign(…))` would sign first and then
 //! change what was signed: every event would fail to verify.
+//!
+//! Several sinks stand in a fan-out inside of both, so that all get the same bytes, and each that
+//! can be away has a spool of its own: `sign(redact(fanout(dlq(jetstream), dlq(store), log)))`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,26 +16,31 @@ use events_core::subject::Routes;
 use events_core::{EventSink, chained};
 use events_runtime::{Child, Fanout, Need};
 use sink_dlq::{Dlq, DlqSink, Spool};
+use sink_jsonl::Journal;
 use sink_jsonl::history::History;
-use sink_jsonl::{Journal, JsonlSink};
 use sink_redact::{RedactSink, Redactor, TokenKey};
 use sink_sign::{SignSink, Signer};
 use sink_store::Store;
 use tokio::task::JoinSet;
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::archive::{Archive, Place};
 use crate::broker::Broker;
 use crate::exit::{Exit, Failure};
-use crate::leaf::{Leaf, leaf};
-use crate::settings::{DlqMode, RedactMode, Settings, SignMode, SinkKind};
-use crate::{journal, keys, redaction, spool, store};
+use crate::leaf::{Ends, Leaf};
+use crate::plan::{Branch, End, Plan};
+use crate::settings::{RedactMode, Settings, SignMode, SinkKind};
+use crate::spool::Waiting;
+use crate::within::Within;
+use crate::{keys, redaction, spool, store};
 
 /// The chain, and the parts of it that tell how they are.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
     /// The whole stack.
     pub(crate) sink: Arc<dyn EventSink>,
+    /// Where it ends, the most important first.
+    pub(crate) lanes: Vec<Lane>,
     /// Its journal, where it ends in one.
     pub(crate) journal: Option<Journal>,
     /// The journal beside its end, where it has one.
@@ -41,55 +49,102 @@ pub(crate) struct Chain {
     pub(crate) broker: Option<Broker>,
     /// The store, where it ends in one.
     pub(crate) store: Option<Store>,
-    /// Its spool, where it has one.
-    pub(crate) dlq: Option<Dlq>,
+    /// Its fan-out, where it ends in several sinks.
+    pub(crate) fanout: Option<Fanout>,
     /// Its redactor, where it has one.
     pub(crate) redactor: Option<Arc<Redactor>>,
     /// Its signer, where it has one.
     pub(crate) signer: Option<Arc<Signer>>,
 }
 
-/// Composes the chain that `settings` ask for, making keys, journal and spool where they are
+/// One of the ways a chain ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Lane {
+    pub(crate) branch: Branch,
+    /// Whether its sink keeps events.
+    pub(crate) keeps: bool,
+    /// Its spool, where it has one.
+    pub(crate) dlq: Option<Dlq>,
+}
+
+/// Composes the chain that `settings` ask for, making keys, journal and spools where they are
 /// missing, and starts what works in its background.
 ///
 /// # Errors
 /// What cannot be opened or used: keys, rules, files; a broker that must be there and is not.
 pub(crate) async fn compose(settings: &Settings, routes: &Arc<Routes>) -> Result<Chain, Failure> {
+    composed(settings, routes, Plan::of(settings)).await
+}
+
+/// Composes the chain of `plan`.
+///
+/// # Errors
+/// As [`compose`].
+pub(crate) async fn composed(
+    settings: &Settings,
+    routes: &Arc<Routes>,
+    plan: Plan,
+) -> Result<Chain, Failure> {
     let redactor = redaction::redactor(settings)?.map(Arc::new);
     let signer = keys::signer(settings, routes)?.map(Arc::new);
-    let mirror = journal::mirror(settings)?;
-    let Leaf {
-        sink,
-        journal,
-        broker,
-        store,
-        forgets,
-    } = leaf(settings, routes, kind(settings)).await?;
-    let spool = if forgets {
-        None
-    } else {
-        spool::open(settings)?
-    };
+    let keys = keys::trusted(settings, signer.as_deref())?;
     let wrap = Wrap {
         redactor: redactor.clone(),
         signer: signer.clone(),
     };
-    let keys = keys::trusted(settings, signer.as_deref())?;
-    let config = spool::config(settings, routes, signer.as_ref(), keys);
-    let (sink, dlq) = match &mirror {
-        None => spooled(wrap.around(sink), spool, config),
-        Some(mirror) => {
-            let (sink, dlq) = spooled(sink, spool, config);
-            (wrap.around(mirrored(sink, mirror)?), dlq)
+    let config = |branch: &Branch| {
+        let patience = branch.order_patience();
+        spool::config(settings, routes, signer.as_ref(), keys.clone(), patience)
+    };
+    let stack = plan.to_string();
+    let mut ends = Ends::default();
+    let mut lanes = Vec::new();
+    let mut children = Vec::new();
+    let stands_alone = plan.branches.len() == 1;
+    for branch in plan.branches {
+        let Leaf { sink, keeps } = ends.open(settings, routes, &branch.end).await?;
+        let place = branch.spool.as_ref().filter(|_| keeps);
+        let spool = place
+            .map(|place| spool::open(settings, place))
+            .transpose()?;
+        let sink = match stands_alone {
+            true => wrap.around(sink),
+            false => Arc::new(Within::new(branch.deadline, sink)),
+        };
+        let (sink, dlq) = spooled(sink, spool, config(&branch));
+        children.push(Child {
+            name: branch.end.name().to_owned(),
+            sink,
+            need: branch.need,
+            deadline: branch.whole_deadline(),
+        });
+        lanes.push(Lane { branch, keeps, dlq });
+    }
+    if !lanes.iter().any(|lane| lane.keeps) {
+        warn!(stack, "events are accepted and forgotten");
+    }
+    let (sink, fanout) = match <[Child; 1]>::try_from(children) {
+        Ok([alone]) => (alone.sink, None),
+        Err(children) => {
+            let fanout = Fanout::new(children)
+                .map_err(|error| Failure::new(Exit::Config, "use CONSIGN_SINK").because(error))?;
+            (wrap.around(Arc::new(fanout.clone())), Some(fanout))
         }
     };
-    Ok(Chain {
-        sink,
+    let Ends {
         journal,
         mirror,
         broker,
         store,
-        dlq,
+    } = ends;
+    Ok(Chain {
+        sink,
+        lanes,
+        journal,
+        mirror,
+        broker,
+        store,
+        fanout,
         redactor,
         signer,
     })
@@ -113,14 +168,33 @@ impl Chain {
         Some(Archive::new(place, bus.clone()))
     }
 
-    /// Where it ends, as metrics name it.
+    /// Where it ends, as metrics name it: whose receipt an event gets.
     pub(crate) fn end(&self) -> &'static str {
-        match (&self.broker, &self.journal, &self.store) {
-            (Some(_), _, _) => "jetstream",
-            (None, Some(_), _) => "journal",
-            (None, None, Some(_)) => "store",
-            (None, None, None) => "noop",
-        }
+        let keeping = || self.lanes.iter().filter(|lane| lane.keeps);
+        let first = |need| keeping().find(|lane| lane.branch.need == need);
+        let first = first(Need::Required).or_else(|| first(Need::OneOf));
+        first.map_or("noop", |lane| lane.branch.end.name())
+    }
+
+    /// What waits for its sinks, in the order of the records' ids.
+    pub(crate) fn spools(&self) -> Vec<Waiting> {
+        let waiting = |lane: &Lane| {
+            Some(Waiting {
+                sink: lane.branch.end.name(),
+                dlq: lane.dlq.clone()?,
+                ids_after: lane.branch.spool.as_ref()?.ids_after,
+            })
+        };
+        let mut spools: Vec<Waiting> = self.lanes.iter().filter_map(waiting).collect();
+        spools.sort_by_key(|waiting| waiting.ids_after);
+        spools
+    }
+
+    /// Whether an event's fate has to do with a sink of this `kind`.
+    pub(crate) fn needs(&self, kind: SinkKind) -> bool {
+        let needed = |lane: &&Lane| lane.branch.need != Need::BestEffort;
+        let mut needed = self.lanes.iter().filter(needed);
+        needed.any(|lane| lane.branch.end == End::Sink(kind))
     }
 
     /// Every journal it writes.
@@ -128,27 +202,28 @@ impl Chain {
         self.journal.iter().chain(&self.mirror)
     }
 
-    /// Gives up on a broker that does not answer, some time from now, so that a stop is quick:
-    /// what is left goes to the spool. Not any more once the returned guard is dropped.
-    pub(crate) fn hold_after(&self, patience: Duration) -> Option<JoinSet<()>> {
-        self.broker.as_ref()?;
-        let dlq = self.dlq.clone()?;
+    /// Gives up on sinks that do not answer, some time from now, so that a stop is quick: what is
+    /// left goes to their spools. Not any more once the returned guard is dropped.
+    pub(crate) fn hold_after(&self, patience: Duration) -> JoinSet<()> {
+        let away = |lane: &&Lane| lane.branch.end.can_be_away();
+        let dlqs = self.lanes.iter().filter(away);
+        let dlqs: Vec<Dlq> = dlqs.filter_map(|lane| lane.dlq.clone()).collect();
         let mut waiting = JoinSet::new();
         waiting.spawn(async move {
             tokio::time::sleep(patience).await;
-            dlq.hold();
+            dlqs.iter().for_each(Dlq::hold);
         });
-        Some(waiting)
+        waiting
     }
 
-    /// Closes spool and journals. Whether all of them closed well.
+    /// Closes spools, store and journals. Whether all of them closed well.
     pub(crate) async fn close(&self) -> bool {
         let mut well = true;
-        if let Some(dlq) = &self.dlq
-            && let Err(error) = dlq.close().await
-        {
-            error!(error = %chained(&error), "the spool did not close well");
-            well = false;
+        for Waiting { sink, dlq, .. } in self.spools() {
+            if let Err(error) = dlq.close().await {
+                error!(sink, error = %chained(&error), "the spool did not close well");
+                well = false;
+            }
         }
         if let Some(store) = &self.store
             && let Err(error) = store.close().await
@@ -173,11 +248,11 @@ struct Wrap {
 }
 
 impl Wrap {
-    fn around(self, mut sink: Arc<dyn EventSink>) -> Arc<dyn EventSink> {
-        if let Some(redactor) = self.redactor {
+    fn around(&self, mut sink: Arc<dyn EventSink>) -> Arc<dyn EventSink> {
+        if let Some(redactor) = self.redactor.clone() {
             sink = Arc::new(RedactSink::new(sink, redactor));
         }
-        if let Some(signer) = self.signer {
+        if let Some(signer) = self.signer.clone() {
             sink = Arc::new(SignSink::new(sink, signer));
         }
         sink
@@ -199,26 +274,6 @@ fn spooled(
     (Arc::new(sink), Some(handle))
 }
 
-/// With a journal beside it that gets every event too.
-///
-/// # Errors
-/// None: the two have different names, and one is required.
-fn mirrored(sink: Arc<dyn EventSink>, mirror: &Journal) -> Result<Arc<dyn EventSink>, Failure> {
-    let child = |name: &str, sink, need| Child {
-        name: name.to_owned(),
-        sink,
-        need,
-        deadline: CHILD_DEADLINE,
-    };
-    let journal: Arc<dyn EventSink> = Arc::new(JsonlSink::new(mirror.clone()));
-    let fanout = Fanout::new(vec![
-        child("primary", sink, Need::Required),
-        child("mirror", journal, Need::BestEffort),
-    ]);
-    let fanout = fanout.map_err(|error| Failure::new(Exit::Config, "mirror").because(error))?;
-    Ok(Arc::new(fanout))
-}
-
 /// Checks what `settings` name without making or opening anything that stays: the key, the rules,
 /// the routes.
 ///
@@ -226,7 +281,7 @@ fn mirrored(sink: Arc<dyn EventSink>, mirror: &Journal) -> Result<Arc<dyn EventS
 /// The first that cannot be used.
 pub fn check(settings: &Settings) -> Result<(), Failure> {
     routes(settings)?;
-    if kind(settings) == SinkKind::Store {
+    if settings.sink_kinds().contains(&SinkKind::Store) {
         store::url(settings)?;
     }
     if settings.sign.mode != SignMode::Off {
@@ -251,36 +306,5 @@ pub(crate) fn routes(settings: &Settings) -> Result<Routes, Failure> {
 /// The stack that `settings` ask for, as one string, without opening anything.
 #[must_use]
 pub fn stack(settings: &Settings) -> String {
-    let kind = kind(settings);
-    let wrapped = |inner: String| {
-        let mut stack = inner;
-        if settings.redact.mode != RedactMode::Off {
-            stack = format!("redact({stack})");
-        }
-        if settings.sign.mode != SignMode::Off {
-            stack = format!("sign({stack})");
-        }
-        stack
-    };
-    let spooled = |inner: String| match settings.dlq.mode {
-        DlqMode::File if !matches!(kind, SinkKind::Noop | SinkKind::Log) => format!("dlq({inner})"),
-        _ => inner,
-    };
-    if settings.journal.mirror_path.is_some() {
-        wrapped(format!("fanout({}, journal)", spooled(kind.to_string())))
-    } else {
-        spooled(wrapped(kind.to_string()))
-    }
+    Plan::of(settings).to_string()
 }
-
-/// Where the chain ends. The settings refuse the sinks that this build lacks.
-fn kind(settings: &Settings) -> SinkKind {
-    settings
-        .sinks()
-        .into_iter()
-        .next()
-        .unwrap_or(SinkKind::Journal)
-}
-
-/// Longer than any child waits for its own destination.
-const CHILD_DEADLINE: Duration = Duration::from_secs(30);

@@ -20,7 +20,7 @@ use crate::figures::figures;
 use crate::metrics::Metrics;
 use crate::readiness::Bounds;
 use crate::reload::{Reload, tokens};
-use crate::settings::Settings;
+use crate::settings::{Settings, SinkKind};
 use crate::signals::{Asked, Signals};
 use crate::status::{Health, Phase};
 use crate::stdin;
@@ -107,9 +107,13 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     }
 }
 
-/// Waits until the broker's client gives up, where there is one.
+/// Waits until the broker's client gives up, where there is one that events need.
 async fn broker_gone(chain: &Chain) -> String {
-    match &chain.broker {
+    match chain
+        .broker
+        .as_ref()
+        .filter(|_| chain.needs(SinkKind::JetStream))
+    {
         Some(broker) => broker.gone().await,
         None => std::future::pending().await,
     }
@@ -174,10 +178,8 @@ async fn bind(
         intake: Arc::new(custody.clone()),
         status: health.clone(),
         observer: metrics.clone(),
-        dead_letters: chain
-            .dlq
-            .clone()
-            .map(|dlq| Arc::new(Spooled::new(dlq)) as Arc<dyn DeadLetters>),
+        dead_letters: Spooled::of(chain.spools())
+            .map(|spools| Arc::new(spools) as Arc<dyn DeadLetters>),
         history: archive.clone().map(|archive| archive as Arc<dyn History>),
         tail: archive.map(|archive| archive as Arc<dyn Tail>),
     };

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::iter;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -9,21 +10,43 @@ use events_http::{
     DeadLetters, DlqArea, DlqEntry, DlqFailure, DlqPage, DlqPlace, DlqQuery, DlqReport,
     DlqSelection, DlqSummary, DlqTotals, DlqTrouble,
 };
+use futures::future::join_all;
 use sink_dlq::{
     Area, Config, Damage, Dlq, DlqSink, Query, Record, RecordId, RedriveReport, Selection,
-    SpoolConfig, SpoolError, Status,
+    SpoolConfig, SpoolError,
 };
 
 use crate::exit::Failure;
-use crate::spool;
+use crate::spool::{self, Waiting};
 
-/// The spool, for operators: over HTTP in a supervisor, or on the directory itself without one.
+/// The spools, for operators: over HTTP in a supervisor, or on the directory itself without one.
 #[derive(Clone, Debug)]
-pub struct Spooled(Dlq);
+pub struct Spooled {
+    first: Spool,
+    /// Each with ids above those of the one before.
+    further: Vec<Spool>,
+}
+
+/// One spool, and the sink that its records wait for, where that is known.
+#[derive(Clone, Debug)]
+struct Spool {
+    dlq: Dlq,
+    sink: Option<&'static str>,
+    ids_after: u64,
+}
 
 impl Spooled {
-    pub(crate) fn new(dlq: Dlq) -> Self {
-        Self(dlq)
+    /// The spools of a chain, in the order of their ids, where it has any.
+    pub(crate) fn of(spools: Vec<Waiting>) -> Option<Self> {
+        let mut spools = spools.into_iter().map(|waiting| Spool {
+            dlq: waiting.dlq,
+            sink: Some(waiting.sink),
+            ids_after: waiting.ids_after,
+        });
+        Some(Self {
+            first: spools.next()?,
+            further: spools.collect(),
+        })
     }
 
     /// Opens the spool in `dir` to look at it and to drop records, while no supervisor holds it.
@@ -36,37 +59,102 @@ impl Spooled {
         let spool = spool::open_in(dir, SpoolConfig::default())?;
         let damaged = spool.open_report().damaged.iter().map(in_words).collect();
         let sink = DlqSink::new(Nowhere, spool, Config::default());
-        Ok((Self(sink.handle()), damaged))
+        let first = Spool {
+            dlq: sink.handle(),
+            sink: None,
+            ids_after: 0,
+        };
+        let further = Vec::new();
+        Ok((Self { first, further }, damaged))
+    }
+
+    fn each(&self) -> impl Iterator<Item = &Spool> {
+        iter::once(&self.first).chain(&self.further)
+    }
+
+    /// The spool that a record of this id is in, if it is anywhere.
+    fn with(&self, id: u64) -> &Spool {
+        let mut further = self.further.iter().rev();
+        let found = further.find(|spool| spool.ids_after < id);
+        found.unwrap_or(&self.first)
+    }
+
+    /// Those of the chosen records that may be in `spool`.
+    fn share(&self, which: &DlqSelection, spool: &Spool) -> DlqSelection {
+        let DlqSelection::Ids(ids) = which else {
+            return which.clone();
+        };
+        let here = |id: &u64| self.with(*id).ids_after == spool.ids_after;
+        DlqSelection::Ids(ids.iter().copied().filter(here).collect())
     }
 }
 
 #[async_trait]
 impl DeadLetters for Spooled {
     async fn list(&self, query: &DlqQuery) -> Result<DlqPage, DlqTrouble> {
-        let page = self.0.list(&asked(query)).await.map_err(trouble)?;
+        let mut records: Vec<DlqSummary> = Vec::new();
+        let mut more = false;
+        for spool in self.each() {
+            let left = query.limit.saturating_sub(records.len());
+            let asked = Query {
+                limit: left.max(1),
+                ..asked(query)
+            };
+            let page = spool.dlq.list(&asked).await.map_err(trouble)?;
+            let found = page.records.iter();
+            more = page.next.is_some() || found.len() > left;
+            records.extend(found.take(left).map(|record| spool.summary(record)));
+            if more {
+                break;
+            }
+        }
+        let last = records.last().map(|record| record.id);
         Ok(DlqPage {
-            records: page.records.iter().map(summary).collect(),
-            next: page.next.map(RecordId::number),
-            totals: Some(totals(&self.0.status().spool)),
+            next: last.filter(|_| more),
+            records,
+            totals: Some(totals(self.each().map(|spool| &spool.dlq))),
         })
     }
 
     async fn show(&self, id: u64) -> Result<Option<DlqEntry>, DlqTrouble> {
-        let found = self.0.show(RecordId::from(id)).await.map_err(trouble)?;
+        let spool = self.with(id);
+        let found = spool.dlq.show(RecordId::from(id)).await.map_err(trouble)?;
         Ok(found.map(|record| DlqEntry {
-            summary: summary(&record),
+            summary: spool.summary(&record),
             event: record.event.bytes().clone(),
         }))
     }
 
     async fn redrive(&self, which: &DlqSelection) -> Result<DlqReport, DlqTrouble> {
-        let report = self.0.redrive(selection(which)).await.map_err(trouble)?;
-        Ok(reported(&report))
+        let redriven = self.each().map(async |spool| {
+            let share = selection(&self.share(which, spool));
+            spool.dlq.redrive(share).await.map_err(trouble)
+        });
+        let mut total = DlqReport::default();
+        for report in join_all(redriven).await {
+            let report = reported(&report?);
+            total.stored += report.stored;
+            total.duplicates += report.duplicates;
+            total.gone += report.gone;
+            total.failed.extend(report.failed);
+            total.left += report.left;
+        }
+        Ok(total)
     }
 
     async fn drop_record(&self, id: u64) -> Result<bool, DlqTrouble> {
-        let dropped = self.0.drop(&[RecordId::from(id)]).await.map_err(trouble)?;
+        let dlq = &self.with(id).dlq;
+        let dropped = dlq.drop(&[RecordId::from(id)]).await.map_err(trouble)?;
         Ok(dropped > 0)
+    }
+}
+
+impl Spool {
+    fn summary(&self, record: &Record) -> DlqSummary {
+        DlqSummary {
+            sink: self.sink.map(str::to_owned),
+            ..summary(record)
+        }
     }
 }
 
@@ -97,24 +185,29 @@ pub(crate) fn in_words(damage: &Damage) -> String {
     format!("{bytes} bytes of {area}/{segment} at {offset}; the records behind are whole")
 }
 
-/// What a spool holds, as the list's totals.
-pub(crate) fn totals(status: &Status) -> DlqTotals {
+/// What spools hold together.
+pub(crate) fn totals<'a>(spools: impl Iterator<Item = &'a Dlq>) -> DlqTotals {
     let count = |records: usize| u64::try_from(records).unwrap_or(u64::MAX);
-    DlqTotals {
-        waiting: count(status.waiting.records),
-        set_aside: count(status.set_aside.records),
-        dead: count(status.dead.records),
-        bytes: status.bytes,
-        oldest_age_s: status.oldest_age().map_or(0, |age| age.as_secs()),
+    let mut totals = DlqTotals::default();
+    for dlq in spools {
+        let status = dlq.status().spool;
+        let age = status.oldest_age().map_or(0, |age| age.as_secs());
+        totals.waiting += count(status.waiting.records);
+        totals.set_aside += count(status.set_aside.records);
+        totals.dead += count(status.dead.records);
+        totals.bytes += status.bytes;
+        totals.oldest_age_s = totals.oldest_age_s.max(age);
     }
+    totals
 }
 
-/// A record as a list shows it.
+/// A record as a list shows it, whichever sink it waits for.
 pub(crate) fn summary(record: &Record) -> DlqSummary {
     let event = record.event.attributes();
     let cause = &record.cause;
     DlqSummary {
         id: record.id.number(),
+        sink: None,
         area: match record.area {
             Area::Waiting => DlqArea::Waiting,
             Area::SetAside => DlqArea::SetAside,

@@ -14,19 +14,16 @@ pub(crate) fn open(settings: &Settings) -> Result<Journal, Failure> {
     open_in(&settings.journal_dir(), config(settings))
 }
 
-/// Opens the journal that mirrors what goes elsewhere, where the settings want one.
+/// Opens the journal in `dir` that mirrors what goes elsewhere.
 ///
 /// # Errors
 /// As [`open`].
-pub(crate) fn mirror(settings: &Settings) -> Result<Option<Journal>, Failure> {
-    let Some(dir) = &settings.journal.mirror_path else {
-        return Ok(None);
-    };
+pub(crate) fn mirror(settings: &Settings, dir: &Path) -> Result<Journal, Failure> {
     let mut config = config(settings);
     if let Some(bytes) = settings.journal.mirror_rotate_bytes {
         config.segment_bytes = bytes.count();
     }
-    open_in(dir, config).map(Some)
+    open_in(dir, config)
 }
 
 fn config(settings: &Settings) -> Config {

@@ -10,83 +10,82 @@ use tracing::warn;
 
 use crate::broker::Broker;
 use crate::exit::Failure;
+use crate::plan::End;
 use crate::settings::{OnConnectFail, Settings, SinkKind};
 use crate::{journal, store};
 
-/// Where a chain ends.
-pub(crate) struct Leaf {
-    pub(crate) sink: Arc<dyn EventSink>,
+/// Everything a chain ends in, opened.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
     pub(crate) journal: Option<Journal>,
+    pub(crate) mirror: Option<Journal>,
     pub(crate) broker: Option<Broker>,
     pub(crate) store: Option<Store>,
-    /// Whether it keeps nothing. No spool stands before it: what is redriven into it is gone.
-    pub(crate) forgets: bool,
 }
 
-/// Opens the sink of this `kind`.
-///
-/// # Errors
-/// What cannot be opened, and a broker that must be there and is not.
-pub(crate) async fn leaf(
-    settings: &Settings,
-    routes: &Arc<Routes>,
-    kind: SinkKind,
-) -> Result<Leaf, Failure> {
-    match kind {
-        SinkKind::Noop => {
-            warn!("events are accepted and forgotten: the sink is noop");
-            Ok(forgetful(NoopSink))
-        }
-        SinkKind::Log => {
-            warn!("events are logged and forgotten: the sink is log");
-            Ok(forgetful(LogSink::default()))
-        }
-        SinkKind::JetStream => {
-            let broker = Broker::open(settings, routes).await?;
-            if settings.nats.on_connect_fail == OnConnectFail::Noop
-                && !broker.connects_within(settings.nats.connect_timeout).await
-            {
-                tokio::spawn(remind());
-                return Ok(forgetful(NoopSink));
+/// Where a branch of a chain ends.
+pub(crate) struct Leaf {
+    pub(crate) sink: Arc<dyn EventSink>,
+    /// Whether it keeps events. No spool stands before one that forgets: what is redriven into it
+    /// is gone.
+    pub(crate) keeps: bool,
+}
+
+impl Ends {
+    /// Opens what a branch ends in.
+    ///
+    /// # Errors
+    /// What cannot be opened, and a broker that must be there and is not.
+    pub(crate) async fn open(
+        &mut self,
+        settings: &Settings,
+        routes: &Arc<Routes>,
+        end: &End,
+    ) -> Result<Leaf, Failure> {
+        let kind = match end {
+            End::Sink(kind) => kind,
+            End::Mirror(dir) => {
+                let mirror = self.mirror.insert(journal::mirror(settings, dir)?);
+                return Ok(keeping(JsonlSink::new(mirror.clone())));
             }
-            Ok(Leaf {
-                sink: Arc::new(broker.sink.clone()),
-                journal: None,
-                broker: Some(broker),
-                store: None,
-                forgets: false,
-            })
+        };
+        match kind {
+            SinkKind::Noop => Ok(forgetful(NoopSink)),
+            SinkKind::Log => Ok(forgetful(LogSink::default())),
+            SinkKind::JetStream => {
+                let broker = Broker::open(settings, routes).await?;
+                if settings.nats.on_connect_fail == OnConnectFail::Noop
+                    && !broker.connects_within(settings.nats.connect_timeout).await
+                {
+                    tokio::spawn(remind());
+                    return Ok(forgetful(NoopSink));
+                }
+                let broker = self.broker.insert(broker);
+                Ok(keeping(broker.sink.clone()))
+            }
+            SinkKind::Store => {
+                let store = self.store.insert(store::open(settings)?);
+                Ok(keeping(StoreSink::new(store.clone())))
+            }
+            SinkKind::Journal => {
+                let journal = self.journal.insert(journal::open(settings)?);
+                Ok(keeping(JsonlSink::new(journal.clone())))
+            }
         }
-        SinkKind::Store => {
-            let store = store::open(settings)?;
-            Ok(Leaf {
-                sink: Arc::new(StoreSink::new(store.clone())),
-                journal: None,
-                broker: None,
-                store: Some(store),
-                forgets: false,
-            })
-        }
-        SinkKind::Journal => {
-            let journal = journal::open(settings)?;
-            Ok(Leaf {
-                sink: Arc::new(JsonlSink::new(journal.clone())),
-                journal: Some(journal),
-                broker: None,
-                store: None,
-                forgets: false,
-            })
-        }
+    }
+}
+
+fn keeping(sink: impl EventSink) -> Leaf {
+    Leaf {
+        sink: Arc::new(sink),
+        keeps: true,
     }
 }
 
 fn forgetful(sink: impl EventSink) -> Leaf {
     Leaf {
         sink: Arc::new(sink),
-        journal: None,
-        broker: None,
-        store: None,
-        forgets: true,
+        keeps: false,
     }
 }
 

@@ -1,14 +1,16 @@
 use std::time::Duration;
 
 use events_core::chained;
+use events_runtime::Need;
 use sink_dlq::{Dlq, State as SpoolState};
 use sink_jetstream::BreakerState;
 use sink_jsonl::{Journal, State};
 use sink_store::Store;
 
 use crate::broker::Broker;
-use crate::compose::Chain;
-use crate::settings::ReadyRequires;
+use crate::compose::{Chain, Lane};
+use crate::plan::End;
+use crate::settings::{ReadyRequires, SinkKind};
 
 /// What readiness is held against.
 #[derive(Clone, Copy, Debug)]
@@ -23,37 +25,73 @@ pub(crate) struct Bounds {
 
 /// Whether an event would be durable now, and what is not as it should be, in words.
 pub(crate) fn durable(chain: &Chain, bounds: Bounds) -> (bool, Vec<String>) {
+    let mut troubles = Vec::new();
+    let mut broker_takes = true;
+    let mut takes = |need| {
+        let lanes = chain
+            .lanes
+            .iter()
+            .filter(move |lane| lane.branch.need == need);
+        let takes = lanes.map(|lane| {
+            let end = end_takes(chain, lane, &mut troubles);
+            if lane.branch.end == End::Sink(SinkKind::JetStream) {
+                broker_takes = end;
+            }
+            let spools = chain.lanes.iter().filter(|lane| lane.dlq.is_some()).count();
+            let spool = lane.dlq.as_ref().is_some_and(|dlq| {
+                let mut found = Vec::new();
+                let takes = spills(dlq, bounds, !end, &mut found);
+                let name = lane.branch.end.name();
+                let named = |trouble: String| match spools {
+                    1 => trouble,
+                    _ => format!("{name}: {trouble}"),
+                };
+                troubles.extend(found.into_iter().map(named));
+                takes
+            });
+            // A chain that forgets by choice takes everything.
+            end || spool
+        });
+        takes.collect::<Vec<bool>>()
+    };
+    let required = takes(Need::Required);
+    let one_of = takes(Need::OneOf);
+    takes(Need::BestEffort);
+    let durable =
+        required.iter().all(|takes| *takes) && (one_of.is_empty() || one_of.contains(&true));
+    let enough = match bounds.ready {
+        ReadyRequires::Broker => broker_takes,
+        ReadyRequires::Durable => true,
+    };
+    if !chain.lanes.iter().any(|lane| lane.keeps) {
+        troubles.push("events are accepted and forgotten".to_owned());
+    }
+    (durable && enough, troubles)
+}
+
+/// Whether the end of a lane takes events now.
+fn end_takes(chain: &Chain, lane: &Lane, troubles: &mut Vec<String>) -> bool {
     let Chain {
         journal,
         store,
         mirror,
         broker,
-        dlq,
         ..
     } = chain;
-    let mut troubles = Vec::new();
-    let broker_takes = broker.as_ref().map(|broker| asks(broker, &mut troubles));
-    let journal_takes = journal
-        .as_ref()
-        .map(|journal| writes(journal, "journal", &mut troubles));
-    let store_takes = store.as_ref().map(|store| keeps(store, &mut troubles));
-    let spool_takes = dlq
-        .as_ref()
-        .is_some_and(|dlq| spills(dlq, bounds, broker_takes == Some(false), &mut troubles));
-    if let Some(mirror) = mirror {
-        writes(mirror, "mirror", &mut troubles);
-    }
-    let end = broker_takes.or(journal_takes).or(store_takes);
-    // A chain that forgets by choice takes everything.
-    let takes = end.is_none_or(|end| end || spool_takes);
-    let enough = match bounds.ready {
-        ReadyRequires::Broker => broker_takes.unwrap_or(true),
-        ReadyRequires::Durable => true,
+    let found = match &lane.branch.end {
+        End::Sink(SinkKind::JetStream) => broker.as_ref().map(|broker| asks(broker, troubles)),
+        End::Sink(SinkKind::Store) => store.as_ref().map(|store| keeps(store, troubles)),
+        End::Sink(SinkKind::Journal) => {
+            let writes = |journal| writes(journal, "journal", troubles);
+            journal.as_ref().map(writes)
+        }
+        End::Mirror(_) => {
+            let writes = |mirror| writes(mirror, "mirror", troubles);
+            mirror.as_ref().map(writes)
+        }
+        End::Sink(SinkKind::Log | SinkKind::Noop) => None,
     };
-    if end.is_none() {
-        troubles.push("events are accepted and forgotten".to_owned());
-    }
-    (takes && enough, troubles)
+    found.unwrap_or(true)
 }
 
 fn asks(broker: &Broker, troubles: &mut Vec<String>) -> bool {

@@ -1,26 +1,36 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use events_core::chained;
 use events_http::{DlqReport, DlqSelection};
 
-use crate::compose::{compose, routes};
+use crate::compose::{composed, routes};
 use crate::data_dir::DataDir;
 use crate::dead_letters::{reported, selection};
 use crate::exit::{Exit, Failure};
+use crate::plan::Plan;
 use crate::settings::{DlqMode, Redrive, Settings};
+use crate::spool::Waiting;
 
-/// Delivers records of the spool anew without a supervisor, through the chain that `settings` ask
-/// for, and ends. Nothing else is redriven meanwhile.
+/// Delivers records of the spool in `dir` anew without a supervisor, to the sink it stands before
+/// in the chain that `settings` ask for, and ends. Nothing else is redriven meanwhile.
 ///
 /// # Errors
 /// What keeps the chain from being composed, such as a supervisor that holds the spool;
 /// [`Exit::Unreachable`] where the broker does not answer.
-pub async fn redrive(mut settings: Settings, which: &DlqSelection) -> Result<DlqReport, Failure> {
+pub async fn redrive(
+    mut settings: Settings,
+    dir: &Path,
+    which: &DlqSelection,
+) -> Result<DlqReport, Failure> {
     settings.dlq.mode = DlqMode::File;
     settings.dlq.redrive = Redrive::Manual;
+    let plan = Plan::of(&settings)
+        .narrowed(dir)
+        .ok_or_else(|| Failure::new(Exit::Config, "a chain that forgets events has no spool"))?;
     let _held = DataDir::open(&settings.data_dir)?;
     let routes = Arc::new(routes(&settings)?);
-    let chain = compose(&settings, &routes).await?;
+    let chain = composed(&settings, &routes, plan).await?;
     if let Some(broker) = &chain.broker {
         let patience = settings.nats.connect_timeout;
         if !broker.sink.wait_connected(patience).await {
@@ -30,7 +40,7 @@ pub async fn redrive(mut settings: Settings, which: &DlqSelection) -> Result<Dlq
                 .try_next("start the broker, or look at CONSIGN_NATS_URL"));
         }
     }
-    let Some(dlq) = &chain.dlq else {
+    let Some(Waiting { dlq, .. }) = chain.spools().into_iter().next() else {
         let what = "a chain that forgets events has no spool";
         return Err(Failure::new(Exit::Config, what));
     };

@@ -3,29 +3,36 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events_core::subject::Routes;
-use sink_dlq::{Config, OpenError, Redrive, Spool, SpoolConfig};
+use sink_dlq::{Config, Dlq, OpenError, Redrive, Spool, SpoolConfig};
 use sink_sign::{Mode, Signer, Verifier};
 
-use crate::broker;
 use crate::exit::{Exit, Failure};
-use crate::settings::{self, DlqMode, Settings};
+use crate::plan::SpoolPlace;
+use crate::settings::{self, Settings};
 
-/// Opens the spool, repairing what a crash left; none where the settings want none.
+/// What waits for one of the sinks.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    /// Which sink.
+    pub(crate) sink: &'static str,
+    pub(crate) dlq: Dlq,
+    /// Its records' ids are above this.
+    pub(crate) ids_after: u64,
+}
+
+/// Opens the spool of a chain's branch, repairing what a crash left.
 ///
 /// # Errors
 /// [`Exit::Held`] where another process has it, [`Exit::Config`] where its directory cannot be
 /// trusted or was written by a newer version, [`Exit::Storage`] where the disk refuses.
-pub(crate) fn open(settings: &Settings) -> Result<Option<Spool>, Failure> {
-    if settings.dlq.mode == DlqMode::Off {
-        return Ok(None);
-    }
-    let dir = settings.spool_dir();
+pub(crate) fn open(settings: &Settings, place: &SpoolPlace) -> Result<Spool, Failure> {
     let config = SpoolConfig {
         max_bytes: settings.dlq.max_bytes.count(),
         reserve_bytes: RESERVE,
+        ids_after: place.ids_after,
         ..SpoolConfig::default()
     };
-    open_in(&dir, config).map(Some)
+    open_in(&place.dir, config)
 }
 
 /// Opens the spool in `dir`.
@@ -61,14 +68,13 @@ pub(crate) fn config(
     routes: &Arc<Routes>,
     signer: Option<&Arc<Signer>>,
     keys: Option<sink_sign::PublicKeys>,
+    order_patience: Duration,
 ) -> Config {
-    let jetstream = broker::config(settings);
     Config {
         routes: Arc::clone(routes),
         verifier: keys.map(|keys| Verifier::new(keys, Mode::Strict)),
         signer: signer.cloned(),
-        // Longer than any delivery takes, or a later one of the subject could be first on disk.
-        order_patience: jetstream.longest_answer() + Duration::from_secs(1),
+        order_patience,
         close_patience: CLOSE_PATIENCE,
         redrive: match settings.dlq.redrive {
             settings::Redrive::Auto => Redrive::Auto,

@@ -4,14 +4,15 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use events_http::{Readiness, Status};
 use events_runtime::Emitter;
 use serde_json::{Value, json};
-use sink_dlq::{Dlq, State as SpoolState};
 use sink_jsonl::State;
 
 use crate::broker::Broker;
 use crate::compose::Chain;
-use crate::dead_letters::totals;
 use crate::metrics::{Counts, Metrics};
 use crate::readiness::{Bounds, durable};
+use crate::settings::SinkKind;
+use crate::sinks;
+use crate::spool::Waiting;
 
 /// How the daemon is, told from what is known already.
 #[derive(Debug)]
@@ -77,30 +78,7 @@ impl Health {
     }
 
     fn spool(&self) -> Value {
-        let status = self.chain.dlq.as_ref().map(Dlq::status);
-        let held = status.as_ref().map(|status| totals(&status.spool));
-        let held = held.unwrap_or_default();
-        let quarantined = status
-            .as_ref()
-            .map_or(0, |status| status.spool.quarantine.ranges);
-        let (state, reason) = match status.as_ref().map(|status| &status.spool.state) {
-            None => (None, None),
-            Some(SpoolState::Ok) => (Some("ok"), None),
-            Some(SpoolState::Failed { reason }) => (Some("failed"), Some(reason.clone())),
-            Some(_) => (Some("closed"), None),
-        };
-        let redriver = status.map(|status| status.redriver.state.as_str());
-        json!({
-            "state": state,
-            "reason": reason,
-            "waiting": held.waiting,
-            "set_aside": held.set_aside,
-            "dead": held.dead,
-            "bytes": held.bytes,
-            "oldest_age_s": held.oldest_age_s,
-            "redriver": redriver,
-            "quarantined": quarantined,
-        })
+        sinks::spooled(&self.chain.spools())
     }
 
     /// How the streams are, or were when they could last be looked at.
@@ -122,12 +100,15 @@ impl Health {
     /// What the daemon counted, with what its sinks did.
     fn counts(&self) -> Counts {
         let mut counts = self.metrics.counts();
-        if let Some(dlq) = &self.chain.dlq {
-            counts.redriven = dlq.counters().redriven;
-            counts.duplicates = dlq.counters().duplicates;
+        for Waiting { sink, dlq, .. } in self.chain.spools() {
+            counts.redriven += dlq.counters().redriven;
+            // The broker counts its own, redriven or not.
+            if sink != SinkKind::JetStream.as_str() {
+                counts.duplicates += dlq.counters().duplicates;
+            }
         }
         if let Some(broker) = &self.chain.broker {
-            counts.duplicates = broker.sink.status().counters.duplicates;
+            counts.duplicates += broker.sink.status().counters.duplicates;
         }
         counts
     }
@@ -179,6 +160,7 @@ impl Status for Health {
             "breaker": self.breaker(),
             "nats": self.nats(),
             "spool": self.spool(),
+            "sinks": sinks::sinks(&self.chain),
             "signer": self.chain.signer.as_ref().map(|signer| json!(signer.status())),
             "journal": self.journal(),
             "emitter": {"events": load.events, "bytes": load.bytes},

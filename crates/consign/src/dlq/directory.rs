@@ -21,13 +21,12 @@ pub(super) struct Directory {
 /// Where a supervisor has the directory, or there is no such chain to be had.
 pub(super) async fn redrive(dir: &Path, which: &DlqSelection) -> Result<DlqReport, Failure> {
     there(dir)?;
-    let (mut settings, _) = Settings::from_env().map_err(|problems| {
+    let (settings, _) = Settings::from_env().map_err(|problems| {
         Failure::new(Exit::Config, "find the chain")
             .because(problems)
             .try_next("consign config validate")
     })?;
-    settings.dlq.dir = Some(dir.to_owned());
-    supervisor::redrive(settings, which).await
+    supervisor::redrive(settings, dir, which).await
 }
 
 impl Directory {

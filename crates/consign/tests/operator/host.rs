@@ -92,6 +92,7 @@ pub(crate) fn entry(id: u64, area: DlqArea, kind: &str) -> DlqEntry {
         format!(r#"{{"specversion":"1.0","id":"e{id}","source":"/s","type":"{kind}","data":1e2}}"#);
     DlqEntry {
         summary: DlqSummary {
+            sink: None,
             id,
             area,
             subject: format!("consign.events.single.{kind}"),

@@ -41,6 +41,9 @@ pub struct DlqSummary {
     /// The record's number; in JSON a text of 20 digits.
     #[serde(with = "words::as_digits")]
     pub id: u64,
+    /// The sink it waits for, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<String>,
     /// Where in the spool it stands.
     pub area: DlqArea,
     /// The subject the event goes to.

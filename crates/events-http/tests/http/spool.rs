@@ -29,6 +29,7 @@ impl Spool {
                 r#"{{"specversion":"1.0","id":"e{id}","source":"/s","type":"{kind}",  "data":{{"b":1.10,"a":1e2}}}}"#
             );
             let summary = DlqSummary {
+                sink: None,
                 id: *id,
                 area: *area,
                 subject: format!("consign.events.single.{kind}"),

@@ -21,6 +21,8 @@ pub struct Config {
     pub queue_bytes: usize,
     /// How long a caller waits, for room and for the disk together; at most a day.
     pub deadline: Duration,
+    /// Ids of new records are above this, so that spools that are shown together share none.
+    pub ids_after: u64,
 }
 
 impl Default for Config {
@@ -34,6 +36,7 @@ impl Default for Config {
             max_event_bytes: 1 << 20,
             queue_bytes: 16 << 20,
             deadline: Duration::from_secs(10),
+            ids_after: 0,
         }
     }
 }

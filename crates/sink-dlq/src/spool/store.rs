@@ -66,6 +66,7 @@ impl Store {
         } = recovered;
         let mut store = Self {
             fs,
+            counter: highest.max(config.ids_after),
             config,
             store,
             shared: Arc::new(Shared::new(index)),
@@ -74,7 +75,6 @@ impl Store {
             reading: None,
             full: PerArea::default(),
             unfinished: Vec::new(),
-            counter: highest,
             _home: home,
         };
         store.shared.figures().quarantine = store.quarantine.status();

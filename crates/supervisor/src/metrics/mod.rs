@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use self::labels::{Refused, Request, Sink, Stored, Transport};
 pub(crate) use self::readings::{Reading, Readings};
-pub(crate) use self::tallies::Tallies;
+pub(crate) use self::tallies::{Tallies, Tally};
 
 /// The counters of the daemon since its start. Labels come from closed sets.
 #[derive(Debug)]

@@ -9,9 +9,11 @@ use prometheus_client::metrics::counter::ConstCounter;
 pub(crate) struct Tallies {
     name: &'static str,
     help: &'static str,
-    label: &'static str,
-    read: Box<dyn Fn() -> Vec<(String, u64)> + Send + Sync>,
+    read: Box<dyn Fn() -> Vec<Tally> + Send + Sync>,
 }
+
+/// A count with its labels.
+pub(crate) type Tally = (Vec<(&'static str, String)>, u64);
 
 impl Tallies {
     /// A counter `name` with one `label`, whose values and counts `read` tells.
@@ -21,10 +23,22 @@ impl Tallies {
         label: &'static str,
         read: impl Fn() -> Vec<(String, u64)> + Send + Sync + 'static,
     ) -> Self {
+        Self::labelled(name, help, move || {
+            let counts = read().into_iter();
+            let labelled = counts.map(|(value, count)| (vec![(label, value)], count));
+            labelled.collect()
+        })
+    }
+
+    /// A counter `name`, whose labels and counts `read` tells.
+    pub(crate) fn labelled(
+        name: &'static str,
+        help: &'static str,
+        read: impl Fn() -> Vec<Tally> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             name,
             help,
-            label,
             read: Box::new(read),
         }
     }
@@ -38,15 +52,13 @@ impl fmt::Debug for Tallies {
 
 impl Collector for Tallies {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Self {
-            name,
-            help,
-            label,
-            read,
-        } = self;
+        let Self { name, help, read } = self;
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
-        for (value, count) in read() {
-            let labels = [(*label, value.as_str())];
+        for (labels, count) in read() {
+            let labels: Vec<(&str, &str)> = labels
+                .iter()
+                .map(|(label, value)| (*label, value.as_str()))
+                .collect();
             let member = family.encode_family(&labels)?;
             ConstCounter::new(count).encode(member)?;
         }

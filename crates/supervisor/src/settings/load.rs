@@ -1,5 +1,5 @@
 use super::Settings;
-use super::checks::contradictions;
+use super::checks::{contradictions, remarks};
 use super::flags::Flags;
 use super::layers::Layers;
 use super::names::{unknown_keys, unknown_variables};
@@ -73,7 +73,7 @@ pub(super) fn load(
     let Reader {
         layers,
         mut problems,
-        report,
+        mut report,
         ..
     } = reader;
 
@@ -83,6 +83,7 @@ pub(super) fn load(
     problems.extend(layers.file.iter().flat_map(unknown_keys));
     if let Some(settings) = &settings {
         problems.extend(contradictions(settings, &report, availability));
+        report.notices.extend(remarks(settings));
     }
     match settings {
         Some(settings) if problems.is_empty() => Ok((settings, report)),

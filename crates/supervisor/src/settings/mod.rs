@@ -41,5 +41,5 @@ pub use sections::{
 };
 pub use values::{
     Bytes, ExtensionNames, FieldNames, LogFilter, PrivateFile, ReadableFile, RouteTexts, Secret,
-    ServerUrl, ServerUrls, SinkChoice, SinkKind, Template, Token, TokensFile,
+    ServerUrl, ServerUrls, SinkChoice, SinkEntry, SinkKind, SinkNeed, Template, Token, TokensFile,
 };

@@ -11,7 +11,7 @@ use super::sections::{
     Verify,
 };
 use super::values::{
-    Bytes, ReadableFile, RouteTexts, SinkChoice, SinkKind, Template, Token, words,
+    Bytes, ReadableFile, RouteTexts, SinkChoice, SinkEntry, SinkKind, Template, Token, words,
 };
 
 section! {
@@ -33,7 +33,7 @@ section! {
             .legacy(&["CELLOS_DEPLOYMENT_PROFILE"]);
         /// Whether events are read as NDJSON from standard input.
         pub stdin: bool = Row::new("CONSIGN_STDIN").default("false");
-        /// Where events end; `auto` is JetStream when a NATS URL is set, else the journal.
+        /// Where events end: `auto`, or sinks as `name[:need[:deadline]]`, a need being `required`, `best-effort` or `one-of`. `auto` is JetStream when a NATS URL is set, else the journal; beside it the store when CONSIGN_STORE_URL is set.
         pub sink: SinkChoice = Row::new("CONSIGN_SINK")
             .default("auto")
             .legacy(&["CRUVERO_EVENTS_BACKEND"])
@@ -111,13 +111,31 @@ words! {
 impl Settings {
     /// Where events end: the choice with `auto` and the explicit noop resolved.
     #[must_use]
-    pub fn sinks(&self) -> Vec<SinkKind> {
+    pub fn sinks(&self) -> Vec<SinkEntry> {
         match &self.sink {
-            _ if self.use_noop => vec![SinkKind::Noop],
-            SinkChoice::Listed(kinds) => kinds.clone(),
-            SinkChoice::Auto if self.nats.is_named() => vec![SinkKind::JetStream],
-            SinkChoice::Auto => vec![SinkKind::Journal],
+            _ if self.use_noop => vec![SinkKind::Noop.into()],
+            SinkChoice::Listed(listed) => listed.clone(),
+            SinkChoice::Auto => self.automatic().into_iter().map(SinkEntry::from).collect(),
         }
+    }
+
+    /// The names of the sinks where events end.
+    #[must_use]
+    pub fn sink_kinds(&self) -> Vec<SinkKind> {
+        self.sinks().iter().map(|entry| entry.kind).collect()
+    }
+
+    /// One sink where nothing else is configured. Beside a store, the log is one more.
+    fn automatic(&self) -> Vec<SinkKind> {
+        let primary = match self.nats.is_named() {
+            true => SinkKind::JetStream,
+            false => SinkKind::Journal,
+        };
+        let more: &[SinkKind] = match self.store.url {
+            Some(_) => &[SinkKind::Store, SinkKind::Log],
+            None => &[],
+        };
+        [&[primary], more].concat()
     }
 
     /// The routes from event types to subjects, with the prefix in place.
@@ -139,6 +157,15 @@ impl Settings {
             .dir
             .clone()
             .unwrap_or_else(|| self.data_dir.join("spool"))
+    }
+
+    /// Where a second spool is, for a further sink that can be away: beside the first.
+    #[must_use]
+    pub fn further_spool_dir(&self) -> PathBuf {
+        let first = self.spool_dir();
+        let mut name = first.file_name().unwrap_or_default().to_owned();
+        name.push("-store");
+        first.with_file_name(name)
     }
 
     /// Where the journal is.

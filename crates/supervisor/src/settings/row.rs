@@ -202,6 +202,7 @@ impl Capability {
             | Self::Mirror
             | Self::Live
             | Self::Store
+            | Self::Fanout
             | Self::LogSink => Availability::Now,
             Self::SpoolPolicies
             | Self::WebSocket
@@ -209,7 +210,6 @@ impl Capability {
             | Self::Router
             | Self::Console
             | Self::Verification
-            | Self::Fanout
             | Self::AdminDoor => Availability::Later,
         }
     }

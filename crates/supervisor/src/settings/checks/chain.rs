@@ -1,12 +1,11 @@
 use super::Checks;
 use crate::settings::row::Capability;
-use crate::settings::{Fsync, RedactMode, Settings, SignMode, SinkChoice, SinkKind, WhenFull};
+use crate::settings::{Fsync, RedactMode, Settings, SignMode, WhenFull};
 
 /// What happens to events on their way.
 pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
     check_redaction(settings, checks);
     check_signing(settings, checks);
-    check_sinks(settings, checks);
     check_spool(settings, checks);
     if settings.routes.is_some() && checks.is_set("CONSIGN_SUBJECT") {
         checks.refuse(
@@ -65,8 +64,9 @@ fn check_signing(settings: &Settings, checks: &mut Checks<'_>) {
 
 /// Journal, spool and mirror each hold a directory alone.
 fn check_directories(settings: &Settings, checks: &mut Checks<'_>) {
-    let taken = [settings.journal_dir(), settings.spool_dir()];
-    if settings.dlq.dir.as_ref() == Some(&settings.journal_dir()) {
+    let spools = [settings.spool_dir(), settings.further_spool_dir()];
+    let taken = [&[settings.journal_dir()], spools.as_slice()].concat();
+    if spools.contains(&settings.journal_dir()) {
         checks.refuse(["CONSIGN_DLQ_DIR"], "is where the journal is; name another");
     }
     let mirror = settings.journal.mirror_path.as_ref();
@@ -92,49 +92,5 @@ fn check_spool(settings: &Settings, checks: &mut Checks<'_>) {
         if unknown {
             checks.refuse([name], format!("needs {words}, which this build lacks"));
         }
-    }
-}
-
-fn check_sinks(settings: &Settings, checks: &mut Checks<'_>) {
-    let SinkChoice::Listed(kinds) = &settings.sink else {
-        return;
-    };
-    if settings.use_noop && kinds.as_slice() != [SinkKind::Noop] {
-        checks.refuse(
-            ["CONSIGN_SINK", "CONSIGN_USE_NOOP"],
-            "names a sink, but CONSIGN_USE_NOOP asks for none; keep one",
-        );
-    }
-    for kind in kinds {
-        let needed = match kind {
-            SinkKind::JetStream => Capability::Nats,
-            SinkKind::Store => Capability::Store,
-            SinkKind::Log => Capability::LogSink,
-            SinkKind::Journal | SinkKind::Noop => Capability::Core,
-        };
-        if checks.lacks(needed) {
-            let words = needed.words();
-            let what = format!("{kind} needs {words}, which this build lacks");
-            checks.refuse(["CONSIGN_SINK"], what);
-        }
-    }
-    if kinds.len() > 1 && checks.lacks(Capability::Fanout) {
-        let words = Capability::Fanout.words();
-        checks.refuse(
-            ["CONSIGN_SINK"],
-            format!("needs {words}, which this build lacks"),
-        );
-    }
-    if kinds.contains(&SinkKind::JetStream) && !settings.nats.is_named() {
-        checks.refuse(
-            ["CONSIGN_SINK", "CONSIGN_NATS_URL", "CONSIGN_NATS_CONTEXT"],
-            "names jetstream, but CONSIGN_NATS_URL is not set",
-        );
-    }
-    if kinds.contains(&SinkKind::Store) && settings.store.url.is_none() {
-        checks.refuse(
-            ["CONSIGN_SINK", "CONSIGN_STORE_URL"],
-            "names store, but CONSIGN_STORE_URL is not set",
-        );
     }
 }

@@ -4,6 +4,7 @@ mod chain;
 mod doors;
 mod nats;
 mod profile;
+mod sinks;
 
 use super::Settings;
 use super::problem::Problem;
@@ -23,9 +24,15 @@ pub(super) fn contradictions(
     };
     doors::check(settings, &mut checks);
     chain::check(settings, &mut checks);
+    sinks::check(settings, &mut checks);
     nats::check(settings, &mut checks);
     profile::check(settings, &mut checks);
     checks.problems
+}
+
+/// What an operator should know about settings that are not wrong.
+pub(super) fn remarks(settings: &Settings) -> Vec<String> {
+    sinks::remarks(settings)
 }
 
 /// Collects contradictions.

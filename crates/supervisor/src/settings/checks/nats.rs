@@ -70,7 +70,7 @@ fn check_requirement(settings: &Settings, checks: &mut Checks<'_>) {
             ["CONSIGN_REQUIRE_JETSTREAM", "CONSIGN_USE_NOOP"],
             "contradicts CONSIGN_USE_NOOP; keep one",
         );
-    } else if !settings.sinks().contains(&SinkKind::JetStream) {
+    } else if !settings.sink_kinds().contains(&SinkKind::JetStream) {
         checks.refuse(
             [
                 "CONSIGN_REQUIRE_JETSTREAM",

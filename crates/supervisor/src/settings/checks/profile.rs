@@ -29,7 +29,7 @@ fn check_both(settings: &Settings, checks: &mut Checks<'_>) {
     if settings.use_noop {
         let what = format!("is true; profile {profile} refuses to forget events");
         checks.refuse(["CONSIGN_USE_NOOP", PROFILE], what);
-    } else if let [kind @ (SinkKind::Noop | SinkKind::Log)] = settings.sinks().as_slice() {
+    } else if let [kind @ (SinkKind::Noop | SinkKind::Log)] = settings.sink_kinds().as_slice() {
         let what = format!("is {kind}; profile {profile} refuses to forget events");
         checks.refuse(["CONSIGN_SINK", PROFILE], what);
     }
@@ -108,7 +108,7 @@ fn check_airgapped(settings: &Settings, checks: &mut Checks<'_>) {
             );
         }
     }
-    let kinds = settings.sinks();
+    let kinds = settings.sink_kinds();
     let elsewhere = |kind: &SinkKind| !matches!(kind, SinkKind::Journal | SinkKind::Noop);
     if checks.is_set("CONSIGN_SINK") && kinds.iter().any(elsewhere) {
         checks.refuse(

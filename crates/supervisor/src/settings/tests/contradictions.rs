@@ -115,8 +115,8 @@ fn chain() {
             &["CONSIGN_SINK names noop beside other sinks"],
         ),
         (
-            &[("CONSIGN_SINK", "log,log")],
-            &["CONSIGN_SINK names log twice"],
+            &[("CONSIGN_SINK", "journal,journal")],
+            &["CONSIGN_SINK names journal twice"],
         ),
         (
             &[("CONSIGN_SINK", "jetstream")],

@@ -161,8 +161,8 @@ fn old_values_are_translated() {
         ("CRUVERO_EVENTS_BACKEND", "nats"),
         ("CRUVERO_NATS_URL", "nats://old"),
     ]);
-    assert_eq!(settings.sinks().len(), 1);
-    assert_eq!(settings.sinks()[0].as_str(), "jetstream");
+    assert_eq!(settings.sink_kinds().len(), 1);
+    assert_eq!(settings.sink_kinds()[0].as_str(), "jetstream");
     // Our own names have our own words.
     assert_eq!(problems(&[("CONSIGN_SINK", "nats")]).len(), 1);
 }

@@ -117,6 +117,7 @@ fn checks_speak_of_settings_that_exist() {
         include_str!("../checks/doors.rs"),
         include_str!("../checks/nats.rs"),
         include_str!("../checks/profile.rs"),
+        include_str!("../checks/sinks.rs"),
     ];
     let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut found = 0;

@@ -124,7 +124,7 @@ fn defaults_are_those_promised() {
     assert_eq!(settings.data_dir.to_str(), Some("./consign-data"));
     assert_eq!(settings.profile, Profile::Portable);
     assert_eq!(settings.sink, SinkChoice::Auto);
-    assert_eq!(settings.sinks(), [SinkKind::Journal]);
+    assert_eq!(settings.sink_kinds(), [SinkKind::Journal]);
     assert!(!settings.stdin && !settings.use_noop && settings.routes.is_none());
     assert_eq!(settings.max_event_bytes, Bytes::new(256 << 10));
     assert_eq!(settings.tenant_default.as_str(), "single");
@@ -200,7 +200,10 @@ fn values_arrive_typed() {
     let routes: Vec<(&str, &str)> = settings.routes.as_ref().unwrap().iter().collect();
     assert_eq!(routes, [("a.>", "{prefix}.a.{rest}"), (">", "x.{type}")]);
     assert_eq!(settings.routing().unwrap().iter().count(), 2);
-    assert_eq!(settings.sinks(), [SinkKind::JetStream, SinkKind::Journal]);
+    assert_eq!(
+        settings.sink_kinds(),
+        [SinkKind::JetStream, SinkKind::Journal]
+    );
 }
 
 #[test]
@@ -295,7 +298,6 @@ fn what_is_missing_in_this_build_is_an_error_by_name() {
         ("CONSIGN_PACK_DIR", "/packs"),
         ("CONSIGN_CONSOLE", "on"),
         ("CONSIGN_VERIFY_POLICY", "require"),
-        ("CONSIGN_SINK", "journal,log"),
         ("CONSIGN_ADMIN_ADDR", "127.0.0.1:9090"),
     ] {
         let problems = read_now(&[(name, value)]).expect_err(name);

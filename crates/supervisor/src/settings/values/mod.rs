@@ -21,7 +21,7 @@ pub use log_filter::LogFilter;
 pub use routing::{RouteTexts, Template};
 pub use secret::Secret;
 pub use server_url::{ServerUrl, ServerUrls};
-pub use sink::{SinkChoice, SinkKind};
+pub use sink::{SinkChoice, SinkEntry, SinkKind, SinkNeed};
 pub use token::Token;
 pub use tokens_file::TokensFile;
 

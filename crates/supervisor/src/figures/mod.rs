@@ -1,13 +1,14 @@
 //! What the chain's parts count and measure, under the names of the metrics.
 
+mod spools;
+
 use prometheus_client::collector::Collector;
-use sink_dlq::{Area, AreaStatus, Dlq};
 use sink_jetstream::BreakerState;
 use sink_redact::Redactor;
 
 use crate::broker::Broker;
 use crate::compose::Chain;
-use crate::metrics::{Reading, Readings, Tallies};
+use crate::metrics::{Readings, Tallies};
 
 /// The figures of all parts there are.
 pub(crate) fn figures(chain: &Chain) -> Vec<Box<dyn Collector>> {
@@ -28,9 +29,7 @@ pub(crate) fn figures(chain: &Chain) -> Vec<Box<dyn Collector>> {
     if let Some(broker) = &chain.broker {
         of_broker(broker, &mut figures);
     }
-    if let Some(dlq) = &chain.dlq {
-        of_spool(dlq, &mut figures);
-    }
+    spools::figures(&chain.spools(), &mut figures);
     figures
 }
 
@@ -91,79 +90,5 @@ fn of_broker(broker: &Broker, figures: &mut Vec<Box<dyn Collector>>) {
         help,
         "outcome",
         published,
-    )));
-}
-
-/// A figure of each of the spool's areas, labelled by it.
-fn by_area(spool: sink_dlq::Status, figure: impl Fn(&AreaStatus) -> f64) -> Vec<Reading> {
-    let areas = [
-        (Area::Waiting, spool.waiting),
-        (Area::SetAside, spool.set_aside),
-        (Area::Dead, spool.dead),
-    ];
-    let reading =
-        |(area, status): (Area, AreaStatus)| (vec![("area", area.as_str())], figure(&status));
-    areas.map(reading).into()
-}
-
-fn of_spool(dlq: &Dlq, figures: &mut Vec<Box<dyn Collector>>) {
-    let spool = dlq.clone();
-    let records = move || by_area(spool.status().spool, |area| area.records as f64);
-    let help = "Records in the spool";
-    figures.push(Box::new(Readings::new("dlq_events", help, records)));
-    let spool = dlq.clone();
-    let bytes = move || spool.status().spool.bytes as f64;
-    let help = "Bytes of the spool on disk";
-    figures.push(Box::new(Readings::one("dlq_bytes", help, bytes)));
-    let spool = dlq.clone();
-    let seconds = |area: &AreaStatus| area.oldest_age.map_or(0.0, |age| age.as_secs_f64());
-    let ages = move || by_area(spool.status().spool, seconds);
-    let help = "Seconds since the first failure of an area's oldest record";
-    figures.push(Box::new(Readings::new(
-        "dlq_oldest_age_seconds",
-        help,
-        ages,
-    )));
-    let spool = dlq.clone();
-    let written = move || {
-        let spilled = spool.counters().spilled;
-        let reasons = [
-            ("unavailable", spilled.unavailable),
-            ("saturated", spilled.saturated),
-            ("config", spilled.config),
-            ("rejected", spilled.rejected),
-            ("behind", spilled.behind),
-        ];
-        reasons
-            .map(|(reason, count)| (reason.to_owned(), count))
-            .into()
-    };
-    let help = "Events put into the spool";
-    figures.push(Box::new(Tallies::new(
-        "dlq_written",
-        help,
-        "reason",
-        written,
-    )));
-    let spool = dlq.clone();
-    let redriven = move || {
-        let counts = spool.counters();
-        let outcomes = [
-            ("stored", counts.redriven.saturating_sub(counts.duplicates)),
-            ("duplicate", counts.duplicates),
-            ("relocated", counts.relocated),
-            ("tampered", counts.tampered),
-            ("dropped", counts.dropped),
-        ];
-        outcomes
-            .map(|(outcome, count)| (outcome.to_owned(), count))
-            .into()
-    };
-    let help = "Records that left an area of the spool";
-    figures.push(Box::new(Tallies::new(
-        "dlq_redriven",
-        help,
-        "outcome",
-        redriven,
     )));
 }

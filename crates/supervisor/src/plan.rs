@@ -1,0 +1,215 @@
+//! The shape of the chain that settings ask for, before anything of it is opened.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use events_runtime::Need;
+
+use crate::broker;
+use crate::settings::{DlqMode, RedactMode, Settings, SignMode, SinkEntry, SinkKind, SinkNeed};
+
+/// Where events go, and how much each place is needed: one branch, or several in a fan-out.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) branches: Vec<Branch>,
+    redacts: bool,
+    signs: bool,
+}
+
+/// One place where events end.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub(crate) end: End,
+    pub(crate) need: Need,
+    /// How long its destination may take for an answer.
+    pub(crate) deadline: Duration,
+    /// Where its events wait while it is away, if they do.
+    pub(crate) spool: Option<SpoolPlace>,
+}
+
+/// A spool's place, on the disk and among the ids.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct SpoolPlace {
+    pub(crate) dir: PathBuf,
+    /// Its records' ids are above this.
+    pub(crate) ids_after: u64,
+}
+
+/// What a branch ends in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum End {
+    /// A sink that settings name.
+    Sink(SinkKind),
+    /// A journal beside the sinks, in this directory.
+    Mirror(PathBuf),
+}
+
+impl Plan {
+    /// The plan that `settings` ask for.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        let entries = settings.sinks();
+        let several = entries.len() > 1;
+        let branch = |entry: SinkEntry| Branch {
+            end: End::Sink(entry.kind),
+            need: match entry.need() {
+                SinkNeed::BestEffort if several => Need::BestEffort,
+                SinkNeed::OneOf => Need::OneOf,
+                SinkNeed::Required | SinkNeed::BestEffort => Need::Required,
+            },
+            deadline: entry.deadline.unwrap_or(patience(settings, entry.kind)),
+            spool: None,
+        };
+        let mut branches: Vec<Branch> = entries.into_iter().map(branch).collect();
+        if let Some(dir) = &settings.journal.mirror_path {
+            branches.push(Branch {
+                end: End::Mirror(dir.clone()),
+                need: Need::BestEffort,
+                deadline: LOCAL,
+                spool: None,
+            });
+        }
+        if settings.dlq.mode == DlqMode::File {
+            place_spools(&mut branches, settings);
+        }
+        Self {
+            branches,
+            redacts: settings.redact.mode != RedactMode::Off,
+            signs: settings.sign.mode != SignMode::Off,
+        }
+    }
+}
+
+impl Plan {
+    /// The branch alone whose spool this is, with its spool in `dir`, which may be a copy: then it
+    /// is the branch whose spool has that name. `None` where no branch has a spool.
+    pub(crate) fn narrowed(self, dir: &Path) -> Option<Self> {
+        let spooled = || {
+            self.branches
+                .iter()
+                .filter_map(|branch| Some((branch, branch.spool.as_ref()?)))
+        };
+        let named = |place: &SpoolPlace| place.dir.file_name() == dir.file_name();
+        let found = spooled().find(|(_, place)| named(place));
+        let (branch, place) =
+            found.or_else(|| spooled().min_by_key(|(_, place)| place.ids_after))?;
+        let branch = Branch {
+            need: Need::Required,
+            spool: Some(SpoolPlace {
+                dir: dir.to_owned(),
+                ids_after: place.ids_after,
+            }),
+            ..branch.clone()
+        };
+        Some(Self {
+            branches: vec![branch],
+            ..self
+        })
+    }
+}
+
+impl Branch {
+    /// How long a delivery to it may take, its wait for a place in the spool included.
+    pub(crate) fn whole_deadline(&self) -> Duration {
+        match &self.spool {
+            Some(_) => self.deadline + self.order_patience() + SPILLING,
+            None => self.deadline,
+        }
+    }
+
+    /// Longer than any delivery takes, or a later one of a subject could be first in the spool.
+    pub(crate) fn order_patience(&self) -> Duration {
+        self.deadline + Duration::from_secs(1)
+    }
+}
+
+impl End {
+    /// What status, metrics and logs call it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Sink(kind) => kind.as_str(),
+            Self::Mirror(_) => "mirror",
+        }
+    }
+
+    /// Whether it may be out of reach while this machine is well.
+    pub(crate) const fn can_be_away(&self) -> bool {
+        matches!(self, Self::Sink(SinkKind::JetStream | SinkKind::Store))
+    }
+}
+
+/// The stack as one string, as the composed chain prints itself.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let printed = |end: &End| match end {
+            End::Sink(kind) => kind.as_str(),
+            End::Mirror(_) => "journal",
+        };
+        let spooled = |branch: &Branch, inner: String| match branch.spool {
+            Some(_) => format!("dlq({inner})"),
+            None => inner,
+        };
+        let wrapped = |mut inner: String| {
+            if self.redacts {
+                inner = format!("redact({inner})");
+            }
+            if self.signs {
+                inner = format!("sign({inner})");
+            }
+            inner
+        };
+        let stack = match self.branches.as_slice() {
+            [alone] => spooled(alone, wrapped(printed(&alone.end).to_owned())),
+            several => {
+                let children = several.iter();
+                let children = children.map(|child| spooled(child, printed(&child.end).to_owned()));
+                let children: Vec<String> = children.collect();
+                wrapped(format!("fanout({})", children.join(", ")))
+            }
+        };
+        f.write_str(&stack)
+    }
+}
+
+/// A spool stands before each sink that events need and that can be away, and before the journal
+/// where nothing else can. JetStream's is the same whatever stands beside it.
+fn place_spools(branches: &mut [Branch], settings: &Settings) {
+    let ranked = [SinkKind::JetStream, SinkKind::Store, SinkKind::Journal];
+    let places = [
+        (settings.spool_dir(), 0),
+        (settings.further_spool_dir(), FURTHER),
+    ];
+    let mut places = places.into_iter();
+    for kind in ranked {
+        let wanted =
+            |branch: &&mut Branch| branch.end == End::Sink(kind) && branch.need != Need::BestEffort;
+        let Some(branch) = branches.iter_mut().find(wanted) else {
+            continue;
+        };
+        let is_first = places.len() == 2;
+        if is_first || branch.end.can_be_away() {
+            let place = places.next();
+            branch.spool = place.map(|(dir, ids_after)| SpoolPlace { dir, ids_after });
+        }
+    }
+}
+
+/// As long as the sink takes by its own deadlines.
+fn patience(settings: &Settings, kind: SinkKind) -> Duration {
+    let slack = Duration::from_secs(1);
+    match kind {
+        SinkKind::JetStream => broker::config(settings).longest_answer(),
+        SinkKind::Store => sink_store::Config::default().deadline + slack,
+        SinkKind::Journal | SinkKind::Log | SinkKind::Noop => LOCAL,
+    }
+}
+
+/// Longer than anything on this machine waits.
+const LOCAL: Duration = Duration::from_secs(30);
+
+/// Where the ids of a second spool's records begin, so that an id names one record of both: one
+/// and nineteen more digits, as all ids are 20 digits long.
+const FURTHER: u64 = 10_000_000_000_000_000_000;
+
+/// How long a spool may take.
+const SPILLING: Duration = Duration::from_secs(11);
