@@ -240,6 +240,7 @@ pub(crate) fn reported(report: &RedriveReport) -> DlqReport {
         stored: count(report.stored.saturating_sub(report.duplicates)),
         duplicates: count(report.duplicates),
         gone: count(report.gone),
+        unknown: report.unknown.iter().map(|id| id.number()).collect(),
         failed: failed.collect(),
         left: count(report.left),
     }

@@ -11,9 +11,12 @@ pub struct DlqReport {
     pub stored: u64,
     /// Records whose event the destination had already.
     pub duplicates: u64,
-    /// Chosen ids that no record has: delivered or dropped by now, or never there.
+    /// Chosen ids that no record has any more: delivered or dropped by now.
     #[serde(default)]
     pub gone: u64,
+    /// Chosen ids that no record ever had, as far as that can be told.
+    #[serde(default, with = "words::as_all_digits")]
+    pub unknown: Vec<u64>,
     /// Chosen records whose event the destination does not have, and why; the first of them
     /// where they are many.
     pub failed: Vec<DlqFailure>,

@@ -35,6 +35,28 @@ pub(super) mod as_digits {
     }
 }
 
+/// The same for a list of them.
+pub(super) mod as_all_digits {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        ids: &[u64],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(ids.iter().map(|id| super::id_text(*id)))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<u64>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        let ids = texts.iter().map(|text| super::id(text));
+        ids.collect::<Option<_>>()
+            .ok_or_else(|| D::Error::custom("an id is a text of up to 20 digits"))
+    }
+}
+
 /// The same where there may be none.
 pub(super) mod as_digits_or_null {
     use serde::de::Error as _;

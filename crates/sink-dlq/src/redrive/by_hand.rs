@@ -72,14 +72,16 @@ impl Core {
         Ok(ids)
     }
 
-    /// Those that there are; the others are gone.
+    /// Those that there are; the others are gone, or never were.
     fn those_of(&self, ids: Vec<RecordId>, report: &mut RedriveReport) -> BTreeSet<RecordId> {
         let mut found = BTreeSet::new();
         for id in ids {
             if self.spool.find(id).is_some() {
                 found.insert(id);
-            } else {
+            } else if self.spool.may_have_had(id) {
                 report.gone += 1;
+            } else {
+                report.unknown.push(id);
             }
         }
         found

@@ -20,8 +20,11 @@ pub struct RedriveReport {
     pub stored: usize,
     /// Those of them that it had already.
     pub duplicates: usize,
-    /// Selected ids that no record has: delivered or dropped by now, or never there.
+    /// Selected ids that no record has any more: delivered or dropped by now.
     pub gone: usize,
+    /// Selected ids that were never given to a record, as far as that can be told: those beyond
+    /// the highest that was.
+    pub unknown: Vec<RecordId>,
     /// Records that it does not have, and why; the first hundred.
     pub failed: Vec<NotStored>,
     /// Selected records that are still in the spool, whichever area, tried or not.

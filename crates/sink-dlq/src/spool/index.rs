@@ -324,6 +324,8 @@ pub(crate) struct Shared {
 pub(crate) struct Figures {
     pub(crate) quarantine: QuarantineStatus,
     pub(crate) last_group: usize,
+    /// The highest number that was ever given to a record or a segment.
+    pub(crate) highest: u64,
     /// Why each area refused what it was last to take; nothing where it took it.
     pub(crate) failures: PerArea<Option<String>>,
 }

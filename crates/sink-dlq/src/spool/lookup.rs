@@ -35,6 +35,12 @@ impl Spool {
         Some((area, index.subject(slot)?))
     }
 
+    /// Whether a record may have had this id: not beyond the highest that was ever given, and some
+    /// below were given to segments.
+    pub(crate) fn may_have_had(&self, id: RecordId) -> bool {
+        (1..=self.shared().figures().highest).contains(&id.number())
+    }
+
     /// These records belong in another area, which has no room for them. They hold up no later
     /// ones of their subject, wherever they stand, until a restart.
     pub(crate) fn disregard(&self, ids: impl IntoIterator<Item = RecordId>) {

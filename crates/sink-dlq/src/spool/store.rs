@@ -78,6 +78,7 @@ impl Store {
             _home: home,
         };
         store.shared.figures().quarantine = store.quarantine.status();
+        store.shared.figures().highest = store.counter;
         store.finish_moves(&formers);
         store.tidy();
         Ok((store, report))
@@ -150,7 +151,10 @@ impl Store {
             drop(index);
             has_failed |= fault.is_some();
         }
-        self.shared.figures().last_group = count;
+        let mut figures = self.shared.figures();
+        figures.last_group = count;
+        figures.highest = self.counter;
+        drop(figures);
         self.flush_removals(durable).ok();
         if has_failed {
             self.tidy_all(false);

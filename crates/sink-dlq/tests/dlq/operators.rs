@@ -167,12 +167,17 @@ async fn by_hand_too_order_holds() {
 }
 
 #[tokio::test]
-async fn ids_that_nobody_has_are_gone_and_no_failure() {
+async fn ids_that_were_never_given_are_told_from_those_that_are_gone() {
     let bench = five().await;
-    let selection = Selection::Ids(vec!["77".parse().unwrap()]);
+    let dropped = ids(&bench, &["a1"]).await;
+    bench.dlq.drop(&dropped).await.unwrap();
+    let never: RecordId = "77".parse().unwrap();
+    let asked = [dropped[0], never, "0".parse().unwrap()];
+    let selection = Selection::Ids(asked.to_vec());
     let report = bench.dlq.redrive(selection).await.unwrap();
     assert_eq!((report.stored, report.left), (0, 0));
     assert_eq!((report.gone, report.failed.len()), (1, 0));
+    assert_eq!(report.unknown, asked[1..]);
 }
 
 #[tokio::test]
