@@ -227,9 +227,20 @@ impl Client {
     fn refused(&self, status: StatusCode, problem: Option<&Problem>) -> Failure {
         let what = format!("get an answer from {}", self.base());
         match (status, problem) {
-            (StatusCode::UNAUTHORIZED, _) => Failure::new(Exit::Failed, what)
-                .because("it wants a token, and this is none or another")
-                .try_next("CONSIGN_HTTP_TOKEN_FILE=FILE with the supervisor's own token"),
+            (StatusCode::UNAUTHORIZED, _) => {
+                let (why, next) = match self.token {
+                    None => (
+                        "it wants a token, and none was shown",
+                        "CONSIGN_HTTP_TOKEN_FILE=FILE with one of the supervisor's tokens",
+                    ),
+                    Some(_) => (
+                        "it does not know the token that was shown",
+                        "CONSIGN_HTTP_TOKEN_FILE=FILE with another; or SIGHUP for the supervisor, \
+                         if the token is new in its CONSIGN_HTTP_TOKENS_FILE",
+                    ),
+                };
+                Failure::new(Exit::Failed, what).because(why).try_next(next)
+            }
             (_, Some(problem)) => {
                 let failure = Failure::new(Exit::Failed, what).because(problem.in_words());
                 match problem.advice() {
@@ -299,6 +310,9 @@ impl Problem {
         match self.kind.rsplit(':').next() {
             Some("no-spool") => Some("CONSIGN_DLQ=file for the supervisor, to keep a spool"),
             Some("conflict" | "saturated") => Some("again in a few seconds"),
+            Some("forbidden") => Some(
+                "another token, whose scopes allow it; the one of CONSIGN_HTTP_TOKEN allows all",
+            ),
             Some("foreign-host") => Some("--url with localhost or the server's address"),
             _ => None,
         }

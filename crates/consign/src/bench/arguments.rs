@@ -3,12 +3,14 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use events_core::{EventType, TenantId};
+use supervisor::exit::{Exit, Failure};
 use supervisor::settings::Bytes;
 
 use super::percent::Percent;
 use super::run_id::RunId;
 use super::schedule::Schedule;
 use crate::client::Address;
+use crate::human::counted;
 
 /// What is run, and what is demanded of it.
 #[derive(Args, Debug)]
@@ -65,6 +67,10 @@ pub(crate) struct Arguments {
     #[arg(long = "type", value_name = "TYPE", default_value = "bench.event")]
     pub(super) kind: EventType,
 
+    /// Write into the audit stream all the same, where a type below audit. leads.
+    #[arg(long)]
+    i_know_this_is_audit: bool,
+
     /// Where arrivals are looked for.
     #[arg(long, value_enum, default_value = "both")]
     pub(super) leg: Legs,
@@ -106,6 +112,20 @@ pub(super) enum Legs {
 }
 
 impl Arguments {
+    /// Refuses to fill the audit stream by mistake: nobody can purge it.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let kind = self.kind.as_str();
+        let is_audit = kind == "audit" || kind.starts_with("audit.");
+        if !is_audit || self.i_know_this_is_audit {
+            return Ok(());
+        }
+        let events = counted(self.events + self.warm_up.max(1), "event");
+        let what = format!("write {events} into the audit stream");
+        Err(Failure::new(Exit::Usage, what)
+            .because("audit events are evidence, kept for months, and the stream denies purging")
+            .try_next("another --type; or the same with --i-know-this-is-audit"))
+    }
+
     pub(super) fn schedule(&self) -> Schedule {
         let rate = if self.flat_out { 0 } else { self.rate };
         Schedule {

@@ -41,6 +41,7 @@ pub(crate) fn run(
     broker: &BrokerArguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    arguments.check()?;
     // Two threads, so that arrivals are seen while events are made.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

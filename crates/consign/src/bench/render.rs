@@ -4,13 +4,16 @@ use supervisor::exit::Failure;
 
 use super::report::{Line, Report};
 use crate::human::{count, safe};
-use crate::output::Output;
+use crate::output::{Format, Output};
 use crate::table::{Column, Table};
 
 /// Prints what there is to say of a run.
 pub(super) fn print(report: &Report, output: &mut Output) -> Result<(), Failure> {
-    if output.is_json() {
-        return output.json(report);
+    match output.format() {
+        Format::Json => return output.json(report),
+        // What its events' runid says.
+        Format::Name => return output.line(&report.run_id),
+        Format::Table => {}
     }
     output.line(&headline(report))?;
     for (reason, events) in &report.refusals {

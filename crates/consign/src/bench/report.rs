@@ -16,7 +16,7 @@ use super::schedule::Schedule;
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     kind: &'static str,
-    run_id: String,
+    pub(super) run_id: String,
     /// Events a second that were asked for; `null` flat out.
     rate: Option<u64>,
     batch: u64,

@@ -14,8 +14,11 @@ use crate::progress::Progress;
 use crate::table::{Column, Table};
 
 #[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 all are stored; 3 some are not.\n\n\
-    Examples:\n  consign dlq redrive --area dead --subject 'consign.audit.>'\n  consign dlq redrive --all")]
+#[command(
+    after_help = "Exit codes: 0 all are stored, or gone by now; 1 there never was such a record; 3 some are \
+    not stored.\n\n\
+    Examples:\n  consign dlq redrive --area dead --subject 'consign.audit.>'\n  consign dlq redrive --all"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     choice: Choice,
@@ -124,6 +127,7 @@ async fn deliver(
     sum.duplicates += report.duplicates;
     sum.left += report.left;
     sum.gone += report.gone;
+    sum.unknown.extend(report.unknown);
     sum.failed.extend(report.failed);
     Ok((nothing && away).then_some(Ending::Unavailable))
 }
@@ -179,7 +183,31 @@ fn print(report: &DlqReport, output: &mut Output) -> Result<Exit, Failure> {
         }
     }
     let whole = report.failed.is_empty() && report.left == 0;
+    if let Some(failure) = never_were(&report.unknown) {
+        if whole {
+            return Err(failure);
+        }
+        output.insist(&failure.to_string());
+    }
     Ok(if whole { Exit::Done } else { Exit::Findings })
 }
 
+/// What is wrong with ids that no record ever had.
+fn never_were(ids: &[u64]) -> Option<Failure> {
+    let named: Vec<String> = ids.iter().take(NAMED).map(u64::to_string).collect();
+    let more = if ids.len() > NAMED { ", …" } else { "" };
+    (!ids.is_empty()).then(|| {
+        let records = counted(ids.len() as u64, "record");
+        let named = named.join(", ");
+        Failure::new(
+            Exit::Failed,
+            format!("find {records} to redrive: {named}{more}"),
+        )
+        .because("no record of this spool ever had such an id")
+        .try_next("consign dlq ls, and whether it is this supervisor's spool")
+    })
+}
+
 const LOT: usize = 500;
+/// How many ids are named.
+const NAMED: usize = 5;

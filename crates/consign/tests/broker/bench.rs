@@ -215,3 +215,34 @@ fn who_is_away_or_shows_nothing_is_named() {
     );
     assert!(said.contains("nobody.says.this"), "{said}");
 }
+
+#[test]
+fn audit_is_filled_by_no_mistake_and_names_are_runs() {
+    let rig = Rig::with_streams();
+    let daemon = Daemon::start(&rig.server.url());
+    let url = daemon.url();
+    let few = ["bench", "--events", "5", "--warm-up", "1", "--flat-out"];
+    let run = |arguments: &[&str]| {
+        let at = ["--leg", "none", "--url", &url];
+        bare(&[&few[..], &at, arguments].concat()).output().unwrap()
+    };
+    let refused = run(&["--type", "audit.bench"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(
+        err(&refused).contains("6 events into the audit stream"),
+        "{refused:?}"
+    );
+    assert!(
+        err(&refused).contains("--i-know-this-is-audit"),
+        "{refused:?}"
+    );
+    assert_eq!(
+        (rig.held("CONSIGN_AUDIT"), rig.held("CONSIGN_EVENTS")),
+        (0, 0)
+    );
+    let knowing = run(&["--type", "audit.bench", "--i-know-this-is-audit"]);
+    assert_eq!(knowing.status.code(), Some(0), "{knowing:?}");
+    assert_eq!(rig.held("CONSIGN_AUDIT"), 6);
+    let named = run(&["--run-id", "night-1", "-o", "name"]);
+    assert_eq!(ok(&named), "night-1\n");
+}

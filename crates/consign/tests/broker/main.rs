@@ -16,6 +16,7 @@ mod journal;
 mod publish;
 mod purge;
 mod reaching;
+mod redrive;
 mod replay;
 mod resume;
 mod rig;

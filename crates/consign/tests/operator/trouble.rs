@@ -40,7 +40,11 @@ fn the_token_is_shown_when_there_is_one_and_never_told() {
     });
     let without = host.consign(&["dlq", "ls"]);
     assert_eq!(without.status.code(), Some(1));
-    assert!(err(&without).contains("CONSIGN_HTTP_TOKEN"), "{without:?}");
+    let said = err(&without);
+    assert!(
+        said.contains("none was shown") && said.contains("\ntry: CONSIGN_HTTP_TOKEN_FILE="),
+        "{said}"
+    );
     let ask = |token: &str| {
         bare(&[
             "dlq",
@@ -56,8 +60,38 @@ fn the_token_is_shown_when_there_is_one_and_never_told() {
     };
     let wrong = ask("wr0ng-horse-battery");
     assert_eq!(wrong.status.code(), Some(1));
-    assert!(!err(&wrong).contains("wr0ng-horse"));
+    let said = err(&wrong);
+    assert!(!said.contains("wr0ng-horse"));
+    assert!(
+        said.contains("does not know the token") && said.contains("SIGHUP"),
+        "{said}"
+    );
     assert_eq!(ok(&ask("correct-horse-battery")), "00000000000000000007\n");
+}
+
+#[test]
+fn a_token_without_the_scope_is_told_from_a_wrong_one() {
+    let host = Host::start_with(&[(7, Waiting, "t")], |config| {
+        let token = "tail-horse-battery".parse().unwrap();
+        config.tokens.add(token, ["tail".parse().unwrap()]);
+    });
+    let mut asking = bare(&[
+        "dlq",
+        "redrive",
+        "7",
+        "--url",
+        &format!("http://{}", host.addr),
+    ]);
+    let refused = asking.env("CONSIGN_HTTP_TOKEN", "tail-horse-battery");
+    let refused = refused.output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let said = err(&refused);
+    assert!(said.contains("with the scope admin"), "{said}");
+    assert!(
+        said.contains("\ntry: another token, whose scopes allow it"),
+        "{said}"
+    );
+    assert_eq!(host.ids(), [7]);
 }
 
 #[test]
