@@ -39,8 +39,23 @@ fn meaning(refusal: &DbError) -> StoreError {
         ("26" | "40" | "55" | "XX", _) => StoreError::Away { reason: bare },
         // Data, constraints, and limits that a value exceeds.
         ("21" | "22" | "23" | "54", _) => StoreError::Refused { reason: bare },
+        // A rule of the owner's: a trigger, a procedure, a view's check, a policy on rows. What such
+        // a rule says may quote the row.
+        ("P0" | "44", _) => StoreError::Refused { reason: bare },
+        _ if is_rule(refusal) => StoreError::Refused { reason: bare },
         ("28" | "3D" | "3F" | "42", _) => StoreError::Setup { reason: told },
         // What nobody thought of is not retried by accident.
         _ => StoreError::Setup { reason: bare },
     }
 }
+
+/// Whether a rule on rows refused the row, by a code that has other meanings too: a policy gives that
+/// of a missing right, and a trigger may choose any. Messages are in the server's language; the
+/// routine that reports, field `R` of an error response, is in none.
+fn is_rule(refusal: &DbError) -> bool {
+    let routine = refusal.routine();
+    routine.is_some_and(|routine| RULES.contains(&routine))
+}
+
+/// Policies and views; `RAISE` in PL/pgSQL.
+const RULES: [&str; 2] = ["ExecWithCheckOptions", "exec_stmt_raise"];

@@ -165,6 +165,48 @@ async fn a_server_keeps_the_first_of_an_identity_and_refuses_one_event_alone() {
 }
 
 #[tokio::test]
+async fn a_row_that_a_trigger_or_a_policy_refuses_fails_alone() {
+    let Some(server) = Postgres::start_or_skip().await else {
+        return;
+    };
+    let owner = server.url("postgres");
+    drop(open(&owner).append(&[numbered(9)]).await);
+    let trigger = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        IF NEW.id = '3' THEN RAISE EXCEPTION 'no % here', NEW.id USING ERRCODE = TG_ARGV[0]; \
+        END IF; RETURN NEW; END $$";
+    server.psql("postgres", trigger).await.unwrap();
+    // As PL/pgSQL has it by itself, a view's check, a missing right, and a code of the owner's own.
+    for code in ["P0001", "44000", "42501", "C0001"] {
+        let rule = format!(
+            "DELETE FROM agent_events; \
+             CREATE OR REPLACE TRIGGER picky BEFORE INSERT ON agent_events \
+             FOR EACH ROW EXECUTE FUNCTION refuse('{code}')"
+        );
+        server.psql("postgres", &rule).await.unwrap();
+        let store = open(&owner);
+        refusing::one_is_refused(&store).await;
+        assert_eq!(store.failure(), None, "{code}");
+        assert_eq!(server.psql("postgres", COUNT).await.unwrap(), "7", "{code}");
+    }
+    let policy = format!(
+        "DROP TRIGGER picky ON agent_events; DELETE FROM agent_events; {CLERK}; \
+         ALTER TABLE agent_events ENABLE ROW LEVEL SECURITY; \
+         CREATE POLICY reading ON agent_events FOR SELECT TO clerk USING (true); \
+         CREATE POLICY writing ON agent_events FOR INSERT TO clerk WITH CHECK (id <> '3')"
+    );
+    server.psql("postgres", &policy).await.unwrap();
+    let clerk = owner.replace("consign:secret", "clerk:pen");
+    refusing::one_is_refused(&open(&clerk)).await;
+    assert_eq!(server.psql("postgres", COUNT).await.unwrap(), "7");
+
+    // Without the right to the table it is no row's fault.
+    let revoke = "REVOKE INSERT ON agent_events FROM clerk";
+    server.psql("postgres", revoke).await.unwrap();
+    let error = open(&clerk).append(&[numbered(8)]).await.remove(0);
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Config);
+}
+
+#[tokio::test]
 async fn logins_and_tables_that_do_not_fit_are_the_operators_and_no_password_is_told() {
     let Some(server) = Postgres::start_or_skip().await else {
         return;
@@ -184,10 +226,7 @@ async fn logins_and_tables_that_do_not_fit_are_the_operators_and_no_password_is_
     }
     // Whoever may do no more than this may use tables that are there.
     drop(open(&good).append(&[numbered(1)]).await);
-    let grant = "CREATE ROLE clerk LOGIN PASSWORD 'pen'; \
-        GRANT SELECT ON agent_events_schema TO clerk; \
-        GRANT SELECT, INSERT ON agent_events TO clerk";
-    server.psql("postgres", grant).await.unwrap();
+    server.psql("postgres", CLERK).await.unwrap();
     let clerk = good.replace("consign:secret", "clerk:pen");
     let stored = open(&clerk).append(&[numbered(2)]).await.remove(0);
     assert!(stored.is_ok(), "{stored:?}");
@@ -279,6 +318,9 @@ impl LeafUnderTest for Database<'_> {
     }
 }
 
+/// A login that may do no more than it needs.
+const CLERK: &str = "CREATE ROLE clerk LOGIN PASSWORD 'pen'; \
+    GRANT SELECT ON agent_events_schema TO clerk; GRANT SELECT, INSERT ON agent_events TO clerk";
 const COUNT: &str = "SELECT count(*) FROM agent_events";
 const EVENTS: usize = 100_000;
 const SENDERS: usize = 16;
