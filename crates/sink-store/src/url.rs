@@ -3,6 +3,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+#[cfg(feature = "postgres")]
+use tokio_postgres::config::Host;
+
 use crate::backend::{Backend, Reader};
 use crate::{Config, StoreError};
 
@@ -91,9 +94,9 @@ impl fmt::Display for StoreUrl {
                 for (index, host) in login.get_hosts().iter().enumerate() {
                     let comma = if index == 0 { "" } else { "," };
                     match host {
-                        tokio_postgres::config::Host::Tcp(name) => write!(f, "{comma}{name}")?,
+                        Host::Tcp(name) => write!(f, "{comma}{name}")?,
                         #[cfg(unix)]
-                        tokio_postgres::config::Host::Unix(path) => {
+                        Host::Unix(path) => {
                             write!(f, "{comma}{}", path.display())?;
                         }
                     }
@@ -131,14 +134,19 @@ fn sqlite(_: &str) -> Result<Place, UrlError> {
 #[cfg(feature = "postgres")]
 fn postgres(text: &str) -> Result<Place, UrlError> {
     // The library's own error may quote a part of the URL.
-    let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let authority = authority.split('/').next().unwrap_or_default();
-    // An `@` left as it is in a password would make its end a part of the host, which is shown.
-    if authority.matches('@').count() > 1 {
+    // An `@` left as it is in a password would make what follows it a host or a database, which are
+    // shown.
+    if text.matches('@').count() > 1 {
         return Err(UrlError::Postgres);
     }
     let login: tokio_postgres::Config = text.parse().map_err(|_| UrlError::Postgres)?;
-    if login.get_hosts().is_empty() {
+    let is_name = |host: &Host| match host {
+        Host::Tcp(name) => !name.contains('@'),
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    };
+    let hosts = login.get_hosts();
+    if hosts.is_empty() || !hosts.iter().all(is_name) {
         return Err(UrlError::Postgres);
     }
     Ok(Place::Postgres(Box::new(login)))
@@ -185,6 +193,10 @@ mod tests {
             "postgres://me:hunter2@db/x?hunter2=1",
             "postgres://me:hun%zzhunter2@db/x",
             "postgres://me@hunter2@db/x",
+            "postgres://me:pa/ss@hunter2@db/x",
+            "postgres://me:pa@hunter2/ss@db/x",
+            "postgres://me:pa@hunter2?user=ss@db/x",
+            "postgres://me:pa@hunter2%40db/x",
         ] {
             let said = match broken.parse::<StoreUrl>() {
                 Ok(url) => format!("{url} {url:?}"),
