@@ -6,7 +6,7 @@ mod reader;
 
 use std::fs::OpenOptions;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::{ToSqlOutput, Value as SqlValue};
@@ -71,6 +71,24 @@ impl Backend for Sqlite {
     }
 }
 
+/// The file with its directory's own path: the library's flag refuses links anywhere in a path, and
+/// only the file itself must be none.
+fn place(path: &Path) -> Result<PathBuf, StoreError> {
+    let unusable = |kind: io::ErrorKind| StoreError::Setup {
+        reason: format!("find {}: {kind}", path.display()),
+    };
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(unusable(io::ErrorKind::IsADirectory));
+    };
+    let directory = match directory.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => directory,
+    };
+    let directory = directory.canonicalize();
+    let directory = directory.map_err(|error| unusable(error.kind()))?;
+    Ok(directory.join(name))
+}
+
 /// A file that its owner alone can read, which the files beside it take after.
 fn create(path: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
@@ -89,7 +107,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
 fn connect(path: &Path, access: OpenFlags, config: &Config) -> Result<Connection, StoreError> {
     // One thread at a time has a connection, so it needs no lock of its own.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+    let opened = Connection::open_with_flags(place(path)?, flags).and_then(|connection| {
         // Half, so that the answer still reaches who waits.
         connection.busy_timeout(config.deadline / 2)?;
         Ok(connection)

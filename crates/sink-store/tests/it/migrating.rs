@@ -1,6 +1,8 @@
 //! Tables of other versions, and files that are none of ours.
 
-use sink_store::{Config, Store, StoreError};
+use events_core::Filter;
+use events_core::subject::Routes;
+use sink_store::{Config, History, Store, StoreError};
 
 use crate::{file, numbered, open, wires};
 
@@ -31,6 +33,30 @@ async fn a_file_is_its_owners_alone_and_opened_again_keeps_its_rows() {
         let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
         assert_eq!(mode & 0o777, 0o600);
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_may_lead_to_the_directory_and_not_to_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = dir.path().join("real");
+    std::fs::create_dir(&real).unwrap();
+    let linked = dir.path().join("linked");
+    std::os::unix::fs::symlink(&real, &linked).unwrap();
+    let store = open(&file(&linked));
+    let _receipt = store.append(&[numbered(1)]).await.remove(0).unwrap();
+    let history = History::new(store, Routes::default());
+    let newest = history.newest(&Filter::default(), 1).await.unwrap();
+    assert_eq!(newest.len(), 1);
+    assert_eq!(wires(&real.join("store.sqlite")).len(), 1);
+
+    let other = dir.path().join("store.sqlite");
+    std::os::unix::fs::symlink(real.join("store.sqlite"), &other).unwrap();
+    let refused = Store::open(file(dir.path()).parse().unwrap(), Config::default());
+    assert!(
+        matches!(refused, Err(StoreError::Setup { .. })),
+        "{refused:?}"
+    );
 }
 
 #[test]
