@@ -22,6 +22,7 @@ use sink_redact::{RedactSink, Redactor, TokenKey};
 use sink_sign::{SignSink, Signer};
 use sink_store::Store;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tracing::{error, warn};
 
 use crate::archive::{Archive, Place};
@@ -216,20 +217,31 @@ impl Chain {
         waiting
     }
 
-    /// Closes spools, store and journals. Whether all of them closed well.
-    pub(crate) async fn close(&self) -> bool {
+    /// Waits for what is still on its way, half of `patience` at most, and closes spools, store and
+    /// journals. Whether all of them closed well.
+    pub(crate) async fn close(&self, patience: Duration) -> bool {
         let mut well = true;
+        let settled = async {
+            if let Some(fanout) = &self.fanout {
+                fanout.settled().await;
+            }
+        };
+        if timeout(patience / 2, settled).await.is_err() {
+            warn!("a best-effort sink did not take everything in time");
+        }
         for Waiting { sink, dlq, .. } in self.spools() {
             if let Err(error) = dlq.close().await {
                 error!(sink, error = %chained(&error), "the spool did not close well");
                 well = false;
             }
         }
-        if let Some(store) = &self.store
-            && let Err(error) = store.close().await
-        {
-            error!(error = %chained(&error), "the store did not close well");
-            well = false;
+        if let Some(store) = &self.store {
+            // What it did not take is in its spool, or was answered with an error, or not needed.
+            match timeout(patience / 4, store.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => warn!(error = %chained(&error), "the store did not close well"),
+                Err(_) => warn!("the store did not close in time"),
+            }
         }
         for journal in self.journals() {
             if let Err(error) = journal.close().await {

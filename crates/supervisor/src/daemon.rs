@@ -144,7 +144,8 @@ async fn end<T>(
             "the grace was too short for everything in work"
         );
     }
-    let closed = chain.close().await;
+    let left = deadline.saturating_duration_since(Instant::now());
+    let closed = chain.close(left).await;
     // Last, since nothing is lost with them but themselves.
     let left = deadline.saturating_duration_since(Instant::now());
     traces.stop(left.min(LAST_TRACES)).await;

@@ -45,7 +45,7 @@ pub async fn redrive(
         return Err(Failure::new(Exit::Config, what));
     };
     let report = dlq.redrive(selection(which)).await;
-    let closed = chain.close().await;
+    let closed = chain.close(settings.shutdown_grace).await;
     let report = report.map_err(|error| {
         Failure::new(Exit::Storage, "redrive the spool").because(chained(&error))
     })?;

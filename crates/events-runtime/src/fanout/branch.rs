@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use events_core::{ErrorKind, EventSink, Outcome, SinkError, WireEvent};
 use futures::FutureExt as _;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -18,6 +19,7 @@ pub(super) struct Branch {
     kept: AtomicU64,
     lagging_events: AtomicI64,
     lagging_bytes: AtomicI64,
+    caught_up: Notify,
 }
 
 impl Branch {
@@ -30,6 +32,7 @@ impl Branch {
             kept: AtomicU64::new(0),
             lagging_events: AtomicI64::new(0),
             lagging_bytes: AtomicI64::new(0),
+            caught_up: Notify::new(),
         }
     }
 
@@ -81,6 +84,18 @@ impl Branch {
     /// May come before [`left_behind`](Self::left_behind) does, and the sum is right all the same.
     pub(super) fn caught_up(&self, events: &[WireEvent]) {
         self.lag(events, -1);
+        self.caught_up.notify_waiters();
+    }
+
+    /// Waits until nothing is on its way any more that nobody waits for.
+    pub(super) async fn settled(&self) {
+        loop {
+            let caught_up = self.caught_up.notified();
+            if self.lagging_events.load(Ordering::Relaxed) <= 0 {
+                return;
+            }
+            caught_up.await;
+        }
     }
 
     /// Events that the child had and so was not sent.

@@ -83,6 +83,17 @@ impl Fanout {
         let branches = self.shared.branches.iter();
         branches.map(|branch| branch.status()).collect()
     }
+
+    /// Waits until no child lags: until each has answered what it was sent, or its deadline is
+    /// over. For a stop, when nothing is delivered any more.
+    ///
+    /// # Cancel safety
+    /// It only waits.
+    pub async fn settled(&self) {
+        for branch in &self.shared.branches {
+            branch.settled().await;
+        }
+    }
 }
 
 #[async_trait]

@@ -47,6 +47,22 @@ async fn nobody_waits_for_a_best_effort_child_or_a_second_one_of() {
     assert!(status.iter().all(|child| child.lagging == 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_stops_can_wait_for_those_that_lag() {
+    let slow = FlakySink::script([Step::Delay(DEADLINE / 2)]);
+    let sink = fanout([
+        child("slow", Need::BestEffort, &slow),
+        child("memory", Need::Required, &MemorySink::default()),
+    ]);
+    let start = Instant::now();
+    sink.settled().await;
+    assert_eq!(kinds(&sink.deliver(&sealed(2)).await), [None; 2]);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    sink.settled().await;
+    assert_eq!(start.elapsed(), DEADLINE / 2);
+    assert_eq!(slow.stored().len(), 2);
+}
+
 #[tokio::test]
 async fn a_child_that_panics_harms_no_other() {
     let memory = MemorySink::default();

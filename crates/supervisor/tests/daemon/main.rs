@@ -12,6 +12,7 @@ mod hostile;
 mod ingest;
 mod live;
 mod metrics;
+mod sinks;
 mod startup;
 mod stdin;
 mod storage;

@@ -1,10 +1,7 @@
 //! Chains that end in a database, and in the log.
 
-use std::path::Path;
-use std::process::Command;
-
 use crate::archive::answers_and_follows;
-use crate::support::{Daemon, Said, Watcher, event, status};
+use crate::support::{Daemon, Said, Watcher, event, sqlite3, status};
 
 #[test]
 fn events_end_in_the_store_signed_and_each_once() {
@@ -69,15 +66,4 @@ fn a_store_that_cannot_be_named_stops_the_start_and_is_not_repeated() {
         said.contains("CONSIGN_STORE_URL") && !said.contains("hunter2"),
         "{said}"
     );
-}
-
-fn sqlite3(file: &Path, sql: &str) -> String {
-    let mut command = Command::new("sqlite3");
-    let output = command.arg("-readonly").arg(file).arg(sql).output();
-    let output = output.unwrap_or_else(|error| panic!("{error}: run `cargo xtask tools`"));
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .trim_end()
-        .to_owned()
 }

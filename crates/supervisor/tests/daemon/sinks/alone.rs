@@ -1,0 +1,74 @@
+//! A sink that never answers.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use super::sink;
+use crate::support::{Daemon, event, journal, status, until};
+
+#[test]
+fn a_best_effort_sink_that_hangs_is_waited_for_by_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_silent, url) = silent();
+    let settings = [
+        ("CONSIGN_SINK", "journal,store:best-effort:30s"),
+        ("CONSIGN_STORE_URL", &*url),
+        ("CONSIGN_SHUTDOWN_GRACE", "4s"),
+    ];
+    let daemon = Daemon::start(dir.path(), &settings);
+    let mut client = daemon.client();
+    let begun = Instant::now();
+    for id in 0..20 {
+        let answer = client.post(&event(&id.to_string(), "{}")).unwrap();
+        assert_eq!(answer.status, 204);
+        assert_eq!(answer.header("consign-outcome"), Some("delivered"));
+    }
+    assert!(begun.elapsed() < QUICK, "{:?}", begun.elapsed());
+    let now = status(&daemon);
+    assert_eq!(sink(&now, "store")["lagging"], 20, "{now}");
+    assert!(sink(&now, "store")["spool"].is_null(), "{now}");
+    assert_eq!(client.get("/readyz").unwrap().status, 200);
+    let begun = Instant::now();
+    let (exit, log) = daemon.stop();
+    assert!(exit.success(), "{log}");
+    assert!(begun.elapsed() < Duration::from_secs(8), "{log}");
+    assert_eq!(journal(dir.path()).len(), 20);
+}
+
+#[test]
+fn a_required_sink_that_hangs_costs_its_deadline_and_its_spool_has_the_events() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_silent, url) = silent();
+    let settings = [
+        ("CONSIGN_SINK", "journal,store:required:300ms"),
+        ("CONSIGN_STORE_URL", &*url),
+        ("CONSIGN_SHUTDOWN_GRACE", "4s"),
+    ];
+    let daemon = Daemon::start(dir.path(), &settings);
+    let mut client = daemon.client();
+    for id in 0..20 {
+        let begun = Instant::now();
+        let answer = client.post(&event(&id.to_string(), "{}")).unwrap();
+        assert_eq!(answer.header("consign-outcome"), Some("delivered"));
+        assert!(begun.elapsed() < QUICK, "{:?}", begun.elapsed());
+    }
+    until(&daemon, QUICK, |now| {
+        sink(now, "store")["spool"]["waiting"] == 20
+    });
+    let now = status(&daemon);
+    assert_eq!(sink(&now, "journal")["delivered"], 20, "{now}");
+    assert_eq!(now["spool"]["waiting"], 20, "{now}");
+    assert_eq!(client.get("/readyz").unwrap().status, 200);
+    let (exit, log) = daemon.stop();
+    assert!(exit.success(), "{log}");
+}
+
+/// A server that takes connections and says nothing.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, format!("postgres://u:p@{address}/d"))
+}
+
+/// Less than the store's own deadline, with room for a busy machine.
+const QUICK: Duration = Duration::from_secs(8);
