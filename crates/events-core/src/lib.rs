@@ -17,6 +17,7 @@ pub mod subject;
 mod tenant;
 pub mod time;
 mod trace;
+mod trace_state;
 mod violation;
 mod wire;
 
@@ -37,5 +38,6 @@ pub use sink::{Draft, EventSink, EventSinkExt, each};
 pub use subject::resolve_tenant_subject;
 pub use tenant::TenantId;
 pub use trace::{NotATraceParent, TraceParent};
+pub use trace_state::{NotATraceState, TraceState};
 pub use violation::{Problem, Violation, Violations};
 pub use wire::{Claim, Settle, WireEvent};

@@ -21,9 +21,6 @@ impl TraceParent {
     /// The extension attribute and the header that hold one.
     pub const NAME: &str = "traceparent";
 
-    /// The extension attribute and the header of what vendors add to one.
-    pub const STATE: &str = "tracestate";
-
     /// The span `span` of the trace `trace`; `None` where either is zero, which stands for none.
     #[must_use]
     pub fn new(trace: [u8; 16], span: [u8; 8], flags: u8) -> Option<Self> {

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use events_core::codec::binary::{self, Binding};
 use events_core::subject::Subject;
-use events_core::{SinkError, TraceParent, WireEvent};
+use events_core::{Event, SinkError, TraceParent, TraceState, WireEvent};
 
 use crate::publisher::Header;
 use crate::{Message, Mode};
@@ -37,6 +38,9 @@ pub(crate) fn message(
     }
     if let Some(trace) = trace(event) {
         headers.push((TraceParent::NAME.into(), trace.to_string().into()));
+        if let Some(state) = state(event, trace) {
+            headers.push((TraceState::NAME.into(), state.as_str().to_owned().into()));
+        }
     }
     Ok(Message {
         subject,
@@ -48,14 +52,21 @@ pub(crate) fn message(
 /// Where the trace stands that brings the event on: where it came from, else where it began.
 fn trace(event: &WireEvent) -> Option<TraceParent> {
     let event = event.attributes();
-    let began = || {
-        event
-            .extension(TraceParent::NAME)?
-            .to_canonical()
-            .parse()
-            .ok()
-    };
-    event.hop().or_else(began)
+    event.hop().or_else(|| read(event, TraceParent::NAME))
+}
+
+/// What vendors added to the trace, where it is the one that the event began in. The attribute is
+/// redacted like all of the event, which the header of a request is not.
+fn state(event: &WireEvent, trace: TraceParent) -> Option<TraceState> {
+    let event = event.attributes();
+    let began: TraceParent = read(event, TraceParent::NAME)?;
+    let is_the_same = began.trace() == trace.trace();
+    is_the_same.then(|| read(event, TraceState::NAME)).flatten()
+}
+
+/// The extension attribute `name`, where it holds what it should.
+fn read<T: FromStr>(event: &Event, name: &str) -> Option<T> {
+    event.extension(name)?.to_canonical().parse().ok()
 }
 
 fn borrowed(name: &'static str, value: &'static str) -> Header {

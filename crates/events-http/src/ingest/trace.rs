@@ -1,14 +1,14 @@
 //! The trace that a request is part of (W3C Trace Context).
 
-use events_core::{Event, Extension, ExtensionName, TraceParent};
-use http::HeaderMap;
+use events_core::{Event, Extension, ExtensionName, TraceParent, TraceState};
 use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue};
 
 /// Where a request stands in a trace, by its headers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Incoming {
     parent: TraceParent,
-    state: Option<String>,
+    state: Option<TraceState>,
 }
 
 impl Incoming {
@@ -30,7 +30,7 @@ impl Incoming {
     /// tell where an event began, the hop how it came here (CloudEvents, Distributed Tracing).
     pub(super) fn join(&self, event: &mut Event) {
         event.set_hop(self.parent);
-        let began = [TraceParent::NAME, TraceParent::STATE]
+        let began = [TraceParent::NAME, TraceState::NAME]
             .iter()
             .any(|name| event.extension(name).is_some());
         if began {
@@ -39,60 +39,24 @@ impl Incoming {
         let parent = const { ExtensionName::from_static(TraceParent::NAME) };
         event.set_extension(parent, Extension::String(self.parent.to_string().into()));
         if let Some(state) = &self.state {
-            let name = const { ExtensionName::from_static(TraceParent::STATE) };
+            let name = const { ExtensionName::from_static(TraceState::NAME) };
             event.set_extension(name, Extension::String(state.as_str().into()));
         }
     }
 }
 
 /// All headers `tracestate` as the one list they are (section 3.3.1).
-fn state(headers: &HeaderMap) -> Option<String> {
-    let mut members: Vec<&str> = Vec::new();
-    for value in headers.get_all(STATE) {
-        let listed = value.to_str().ok()?.split(',').map(str::trim);
-        members.extend(listed.filter(|member| !member.is_empty()));
-    }
-    let mut keys = Vec::new();
-    for member in &members {
-        let (key, value) = member.split_once('=')?;
-        if !is_key(key) || !is_value(value) || keys.contains(&key) {
-            return None;
-        }
-        keys.push(key);
-    }
-    let state = members.join(",");
-    let fits = (1..=MOST_MEMBERS).contains(&members.len()) && state.len() <= LONGEST;
-    fits.then_some(state)
-}
-
-/// `key` of section 3.3.1.3.1.
-fn is_key(key: &str) -> bool {
-    let plain = |text: &str, most: usize| {
-        let allowed = |byte: u8| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/".contains(&byte)
-        };
-        (1..=most).contains(&text.len()) && text.bytes().all(allowed)
-    };
-    let begins_with_letter = |text: &str| text.starts_with(|c: char| c.is_ascii_lowercase());
-    match key.split_once('@') {
-        None => plain(key, 256) && begins_with_letter(key),
-        Some((tenant, system)) => {
-            plain(tenant, 241) && plain(system, 14) && begins_with_letter(system)
-        }
-    }
-}
-
-/// `value` of section 3.3.1.3.2; the space at its end is gone by now.
-fn is_value(value: &str) -> bool {
-    let allowed = |byte: u8| matches!(byte, 0x20..=0x7e) && byte != b'=';
-    (1..=256).contains(&value.len()) && value.bytes().all(allowed)
+fn state(headers: &HeaderMap) -> Option<TraceState> {
+    let values: Result<Vec<&str>, _> = headers
+        .get_all(STATE)
+        .iter()
+        .map(HeaderValue::to_str)
+        .collect();
+    values.ok()?.join(",").parse().ok()
 }
 
 const PARENT: HeaderName = HeaderName::from_static(TraceParent::NAME);
-const STATE: HeaderName = HeaderName::from_static(TraceParent::STATE);
-const MOST_MEMBERS: usize = 32;
-/// As much as the standard asks to pass on.
-const LONGEST: usize = 512;
+const STATE: HeaderName = HeaderName::from_static(TraceState::NAME);
 
 #[cfg(test)]
 mod tests {

@@ -329,3 +329,47 @@ async fn the_header_names_the_last_hop() {
         assert_eq!(sealed.attributes().extension("traceparent"), Some(&begins));
     }
 }
+
+/// What vendors added goes along with the trace it was added to, and with no other; what is no
+/// `tracestate` goes nowhere.
+#[tokio::test]
+async fn tracestate_goes_along_with_its_trace() {
+    let Some(broker) = Broker::start("").await else {
+        return;
+    };
+    let sink = broker.sink().await;
+    let here = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let later = "00-4bf92f3577b34da6a3ce929d0e0e4736-1111111111111111-01";
+    let other = "00-11111111111111111111111111111111-2222222222222222-01";
+    for (number, (begins, state, hop, header)) in [
+        (Some(here), "a=1 , b@c=2", None, Some("a=1,b@c=2")),
+        (Some(here), "a=1", Some(later), Some("a=1")),
+        (Some(here), "a=1", Some(other), None),
+        (None, "a=1", Some(here), None),
+        (Some(here), "no state", None, None),
+        (Some("00-1-2-3"), "a=1", None, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut traced = event("demo.happened", &number.to_string());
+        let text = |text: &str| events_core::Extension::String(text.into());
+        if let Some(begins) = begins {
+            traced.set_extension("traceparent".parse().unwrap(), text(begins));
+        }
+        traced.set_extension("tracestate".parse().unwrap(), text(state));
+        if let Some(hop) = hop {
+            traced.set_hop(hop.parse().unwrap());
+        }
+        let sealed = sink.seal(vec![traced]).remove(0).unwrap();
+        let (_, sequence, _) = stored(sink.deliver(std::slice::from_ref(&sealed)).await.remove(0));
+        let stream = broker.jetstream.get_stream("EVENTS").await.unwrap();
+        let message = stream.get_raw_message(sequence).await.unwrap();
+        let found = message.headers.get("tracestate");
+        assert_eq!(found.map(|value| value.as_str()), header, "{number}");
+        assert_eq!(
+            sealed.attributes().extension("tracestate"),
+            Some(&text(state))
+        );
+    }
+}
