@@ -1,7 +1,9 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use events_core::{Event, EventSink, WireEvent};
+use sink_sign::Verifier;
 use tokio::sync::{Notify, watch};
 
 use crate::counters::Tally;
@@ -26,6 +28,9 @@ pub(crate) struct Core {
     pub(crate) closing: watch::Sender<bool>,
     /// Held by whoever redrives or drops records, so that they do so one at a time.
     pub(crate) redriver: tokio::sync::Mutex<Redriver>,
+    /// What records have to pass, and whether the redriver has yet to hear that it is another.
+    verifier: RwLock<Option<Arc<Verifier>>>,
+    pub(crate) is_verifier_new: AtomicBool,
     progress: Mutex<RedriverStatus>,
     /// Whether the log is to be told that events are spilled.
     pub(crate) spills: Seldom,
@@ -35,6 +40,7 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new(inner: Arc<dyn EventSink>, spool: Spool, config: Config) -> Arc<Self> {
+        let verifier = config.verifier.clone().map(Arc::new);
         Arc::new(Self {
             inner,
             spool,
@@ -45,6 +51,8 @@ impl Core {
             held: watch::Sender::new(false),
             closing: watch::Sender::new(false),
             redriver: tokio::sync::Mutex::default(),
+            verifier: RwLock::new(verifier),
+            is_verifier_new: AtomicBool::new(false),
             progress: Mutex::default(),
             spills: Seldom::default(),
             refusals: Seldom::default(),
@@ -81,6 +89,24 @@ impl Core {
             Area::Waiting => {}
             Area::SetAside | Area::Dead => signer.declare(attributes),
         }
+    }
+
+    /// What records have to pass now.
+    pub(crate) fn verifier(&self) -> Option<Arc<Verifier>> {
+        let verifier = self.verifier.read().unwrap_or_else(PoisonError::into_inner);
+        verifier.clone()
+    }
+
+    /// From now on records have to pass `verifier`; also those that did not pass the former one.
+    pub(crate) fn verify_by(&self, verifier: Verifier) {
+        let mut own = self
+            .verifier
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *own = Some(Arc::new(verifier));
+        drop(own);
+        self.is_verifier_new.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     pub(crate) fn is_closing(&self) -> bool {

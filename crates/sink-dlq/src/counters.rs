@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use events_core::ErrorKind;
 use serde::Serialize;
+use sink_sign::Verdict;
 
 /// What became of events, counted since the sink was made.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -21,6 +22,8 @@ pub struct Counters {
     /// Records whose signature did not hold, never delivered; those not among them whose key is
     /// unknown.
     pub tampered: u64,
+    /// Records whose signature was looked at before they were redriven, by the verdict.
+    pub verified: Verified,
     /// Records moved to another area by redriving.
     pub relocated: u64,
     /// Records dropped by an operator.
@@ -44,6 +47,21 @@ pub struct Spilled {
     pub behind: u64,
 }
 
+/// Signatures that were looked at, by the verdict.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Verified {
+    /// They hold.
+    pub verified: u64,
+    /// There is none.
+    pub unsigned: u64,
+    /// The event is not what was signed, or the record holds none.
+    pub altered: u64,
+    /// The key is not known.
+    pub unknown_key: u64,
+    /// The key's signatures did not count at that time.
+    pub expired_key: u64,
+}
+
 /// The counters while they count.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -58,6 +76,11 @@ pub(crate) struct Tally {
     pub(crate) reordered: Count,
     pub(crate) unreadable: Count,
     pub(crate) tampered: Count,
+    pub(crate) verified: Count,
+    pub(crate) unsigned: Count,
+    pub(crate) altered: Count,
+    pub(crate) unknown_key: Count,
+    pub(crate) expired_key: Count,
     pub(crate) relocated: Count,
     pub(crate) dropped: Count,
     pub(crate) panics: Count,
@@ -72,6 +95,17 @@ impl Tally {
             Some(ErrorKind::Config) => &self.config,
             Some(ErrorKind::Rejected | ErrorKind::Invalid) => &self.rejected,
             Some(ErrorKind::Unavailable) => &self.unavailable,
+        }
+    }
+
+    /// The counter of signatures with this verdict; none for a record that holds no event.
+    pub(crate) fn verified(&self, verdict: Option<&Verdict>) -> &Count {
+        match verdict {
+            Some(Verdict::Verified { .. }) => &self.verified,
+            Some(Verdict::Unsigned) => &self.unsigned,
+            Some(Verdict::UnknownKey) => &self.unknown_key,
+            Some(Verdict::ExpiredKey { .. }) => &self.expired_key,
+            None | Some(Verdict::Altered(_)) => &self.altered,
         }
     }
 
@@ -90,6 +124,13 @@ impl Tally {
             reordered: self.reordered.read(),
             unreadable: self.unreadable.read(),
             tampered: self.tampered.read(),
+            verified: Verified {
+                verified: self.verified.read(),
+                unsigned: self.unsigned.read(),
+                altered: self.altered.read(),
+                unknown_key: self.unknown_key.read(),
+                expired_key: self.expired_key.read(),
+            },
             relocated: self.relocated.read(),
             dropped: self.dropped.read(),
             panics: self.panics.read(),

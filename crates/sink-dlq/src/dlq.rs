@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sink_sign::Verifier;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -131,6 +132,12 @@ impl Dlq {
             redriver: self.core.progress().clone(),
             held: *self.core.held.borrow(),
         }
+    }
+
+    /// From now on records have to pass `verifier` before they are redriven. Those that did not
+    /// pass the former one and were set aside are tried again, like all that is set aside.
+    pub fn verify_by(&self, verifier: Verifier) {
+        self.core.verify_by(verifier);
     }
 
     /// From now on deliveries go to the spool without being tried, and those that are out are

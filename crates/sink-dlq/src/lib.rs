@@ -15,7 +15,7 @@ mod spool;
 mod turnstile;
 
 pub use config::{Config, Redrive};
-pub use counters::{Counters, Spilled};
+pub use counters::{Counters, Spilled, Verified};
 pub use dlq::{Dlq, DlqStatus};
 pub use error::NotSpilled;
 pub use query::{Page, Query};

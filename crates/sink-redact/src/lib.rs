@@ -4,6 +4,7 @@ mod config;
 mod edit;
 mod fields;
 mod find;
+mod in_force;
 mod key_names;
 mod live;
 mod live_forms;

@@ -1,24 +1,21 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use events_core::{Event, Problem, SinkError, Violation, Violations};
 
-use crate::config::{Builtin, Config, ConfigError, ConfigProblem};
-use crate::find::{Finder, FinderConfig};
-use crate::key_names::KeyNames;
+use crate::config::{Config, ConfigError};
+use crate::in_force::InForce;
 use crate::live::{LiveSecrets, TooShort};
-use crate::pass::{Pass, Rules, Style};
-use crate::policy::policy;
+use crate::pass::{Pass, Style};
 use crate::redactions::{Counters, Redactions};
-use crate::rules_file::RulesFile;
 
 /// Removes secrets from events and texts. Needs no sink; shared behind an `Arc` by those that
 /// use it at once.
 ///
 /// Debug shows no value and no key.
 pub struct Redactor {
-    rules: Rules,
-    policy: String,
+    in_force: RwLock<Arc<InForce>>,
     live: LiveSecrets,
     counters: Counters,
 }
@@ -29,41 +26,26 @@ impl Redactor {
     /// # Errors
     /// Everything that is wrong with the rules file.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let file = RulesFile::parse(config.rules_file.as_deref().unwrap_or_default())?;
-        let policy = policy(config.builtin, &config.fields, config.rules_file.as_deref());
-        let mut fields = config.fields;
-        fields.extend(file.fields);
-        let mut names = match config.builtin {
-            Builtin::On => KeyNames::builtin(),
-            Builtin::Off => KeyNames::default(),
-        };
-        file.names.iter().for_each(|name| names.add(name));
-        file.excepted_names
-            .iter()
-            .for_each(|name| names.except(name));
-        let finder = Finder::new(FinderConfig {
-            builtin: config.builtin,
-            names: names.clone(),
-            fields: fields.literals(),
-            custom: file.rules,
-            allowed: file.allowed,
-        });
-        let Some(finder) = finder else {
-            let problem =
-                ConfigProblem::new("rules file", "has more keywords than can be looked for");
-            return Err(ConfigError::from(problem));
-        };
         Ok(Self {
-            rules: Rules {
-                finder,
-                names,
-                fields,
-                token_key: config.token_key,
-            },
-            policy,
+            in_force: RwLock::new(Arc::new(InForce::new(config)?)),
             live: LiveSecrets::default(),
             counters: Counters::default(),
         })
+    }
+
+    /// Puts the rules of `config` into force. A batch that is being prepared is searched by the
+    /// former rules to its end; registered values and counts stay.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the rules file. The former rules stay in force.
+    pub fn replace(&self, config: Config) -> Result<(), ConfigError> {
+        let new = Arc::new(InForce::new(config)?);
+        let mut in_force = self
+            .in_force
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *in_force = new;
+        Ok(())
     }
 
     /// Removes the secrets of `event` and says how many each rule found.
@@ -74,7 +56,16 @@ impl Redactor {
     /// and for what cannot be searched within the budget. The event is then partly redacted and
     /// must not be used.
     pub fn redact(&self, event: &mut Event) -> Result<Redactions, SinkError> {
-        let mut pass = Pass::new(&self.rules, self.live.search());
+        self.redact_by(&self.in_force(), event)
+    }
+
+    /// The same by rules that were in force a moment ago.
+    pub(crate) fn redact_by(
+        &self,
+        in_force: &InForce,
+        event: &mut Event,
+    ) -> Result<Redactions, SinkError> {
+        let mut pass = Pass::new(&in_force.rules, self.live.search());
         let mut refused = Vec::new();
         pass.attributes(event, &mut refused);
         pass.data(event, &mut refused);
@@ -91,7 +82,8 @@ impl Redactor {
     /// alone. A text that cannot be searched within the budget becomes `[REDACTED:unscanned]`.
     #[must_use]
     pub fn redact_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut pass = Pass::new(&self.rules, self.live.search());
+        let in_force = self.in_force();
+        let mut pass = Pass::new(&in_force.rules, self.live.search());
         let rewritten = pass.rewritten(text, Style::Mark);
         self.counters.add(&pass.redactions);
         rewritten.map_or(Cow::Borrowed(text), |new| Cow::Owned(new.text))
@@ -105,8 +97,14 @@ impl Redactor {
 
     /// A short hash of the rules in force: 12 hexadecimal digits, the same for the same rules.
     #[must_use]
-    pub fn policy(&self) -> &str {
-        &self.policy
+    pub fn policy(&self) -> String {
+        self.in_force().policy.clone()
+    }
+
+    /// The rules as they stand, for one batch.
+    pub(crate) fn in_force(&self) -> Arc<InForce> {
+        let in_force = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&in_force)
     }
 
     /// The values that the host registers and that are removed wherever they appear.
@@ -127,7 +125,7 @@ impl Redactor {
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redactor")
-            .field("policy", &self.policy)
+            .field("policy", &self.policy())
             .field("live", &self.live)
             .finish_non_exhaustive()
     }

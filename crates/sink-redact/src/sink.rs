@@ -37,9 +37,10 @@ impl<S: fmt::Display> fmt::Display for RedactSink<S> {
 impl<S: EventSink> EventSink for RedactSink<S> {
     fn prepare(&self, drafts: &mut [Draft]) {
         self.inner.prepare(drafts);
+        let in_force = self.redactor.in_force();
         each(drafts, |event| {
-            self.redactor.redact(event)?;
-            let policy = Extension::String(self.redactor.policy().into());
+            self.redactor.redact_by(&in_force, event)?;
+            let policy = Extension::String(in_force.policy.as_str().into());
             event.set_extension(ExtensionName::from_static("redactpolicy"), policy);
             Ok(())
         });

@@ -1,4 +1,4 @@
-use sink_redact::{Builtin, Config, Fields, Redactor, TokenKey};
+use sink_redact::{Builtin, Config, ConfigError, Fields, Redactor, TokenKey};
 use tracing::warn;
 
 use crate::exit::{Exit, Failure};
@@ -14,13 +14,17 @@ pub(crate) fn redactor(settings: &Settings) -> Result<Option<Redactor>, Failure>
         warn!("secrets are not removed: CONSIGN_REDACT is off");
         return Ok(None);
     }
-    let path = settings.keys_dir().join("redact.key");
-    let token_key = TokenKey::load_or_create(&path).map_err(|error| {
-        Failure::new(Exit::Storage, format!("read or make {}", path.display()))
-            .because(error)
-            .try_next("make room, or give this user the directory")
-    })?;
+    let token_key = token_key(settings)?;
     with_key(settings, token_key).map(Some)
+}
+
+/// Has `redactor` search by the rules that `settings` name by now.
+///
+/// # Errors
+/// As [`redactor`]; the former rules then stay in force.
+pub(crate) fn renew(redactor: &Redactor, settings: &Settings) -> Result<(), Failure> {
+    let config = config(settings, token_key(settings)?)?;
+    redactor.replace(config).map_err(unusable)
 }
 
 /// The redactor with a key of its tokens at hand.
@@ -28,17 +32,31 @@ pub(crate) fn redactor(settings: &Settings) -> Result<Option<Redactor>, Failure>
 /// # Errors
 /// [`Exit::Config`] for fields or rules that are malformed.
 pub(crate) fn with_key(settings: &Settings, token_key: TokenKey) -> Result<Redactor, Failure> {
-    let config = Config {
+    Redactor::new(config(settings, token_key)?).map_err(unusable)
+}
+
+fn token_key(settings: &Settings) -> Result<TokenKey, Failure> {
+    let path = settings.keys_dir().join("redact.key");
+    TokenKey::load_or_create(&path).map_err(|error| {
+        Failure::new(Exit::Storage, format!("read or make {}", path.display()))
+            .because(error)
+            .try_next("make room, or give this user the directory")
+    })
+}
+
+fn config(settings: &Settings, token_key: TokenKey) -> Result<Config, Failure> {
+    Ok(Config {
         builtin: Builtin::On,
         fields: fields(settings)?,
         rules_file: rules(settings)?,
         token_key,
-    };
-    Redactor::new(config).map_err(|error| {
-        Failure::new(Exit::Config, "use CONSIGN_REDACT_RULES_FILE")
-            .because(error)
-            .try_next("mend the entries named")
     })
+}
+
+fn unusable(error: ConfigError) -> Failure {
+    Failure::new(Exit::Config, "use CONSIGN_REDACT_RULES_FILE")
+        .because(error)
+        .try_next("mend the entries named")
 }
 
 fn fields(settings: &Settings) -> Result<Fields, Failure> {

@@ -1,12 +1,14 @@
-//! What SIGHUP asks for: files opened anew, tokens and the log filter read anew.
+//! What SIGHUP asks for: files opened anew; tokens, redaction rules, the keys that spooled events may
+//! be signed with and the log filter read anew. The signing key stays: another is another run, which
+//! begins with a start.
 
 use events_http::{Keyring, Scope, Token, Tokens};
 use tracing::{error, info};
 
 use crate::compose::Chain;
 use crate::exit::{Exit, Failure};
-use crate::logging;
 use crate::settings::{Http, Settings};
+use crate::{keys, logging, redaction, spool};
 
 /// The parts of a running daemon that change without a restart.
 #[derive(Debug)]
@@ -42,10 +44,40 @@ impl Reload {
                 info!(tokens = tokens.len(), "tokens read anew");
                 self.keyring.replace(tokens);
             }
-            Err(failure) => error!(%failure, "the tokens stay as they were"),
+            Err(failure) => error!(why = why(&failure), "the tokens stay as they were"),
         }
+        self.rules(&settings);
+        self.trusted_keys(&settings);
         logging::filter_anew(&settings.log);
     }
+
+    /// Whether there is redaction at all is decided at the start.
+    fn rules(&self, settings: &Settings) {
+        let Some(redactor) = &self.chain.redactor else {
+            return;
+        };
+        match redaction::renew(redactor, settings) {
+            Ok(()) => info!(policy = redactor.policy(), "redaction rules read anew"),
+            Err(failure) => error!(why = why(&failure), "the redaction rules stay as they were"),
+        }
+    }
+
+    fn trusted_keys(&self, settings: &Settings) {
+        match keys::trusted(settings, self.chain.signer.as_deref()) {
+            Ok(None) => {}
+            Ok(Some(keys)) => {
+                info!("trusted keys read anew");
+                for waiting in self.chain.spools() {
+                    waiting.dlq.verify_by(spool::verifier(keys.clone()));
+                }
+            }
+            Err(failure) => error!(why = why(&failure), "the trusted keys stay as they were"),
+        }
+    }
+}
+
+fn why(failure: &Failure) -> String {
+    format!("cannot {}: {}", failure.what(), failure.causes().join(": "))
 }
 
 /// Every token that opens the HTTP side.

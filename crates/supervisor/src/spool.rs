@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use events_core::subject::Routes;
 use sink_dlq::{Config, Dlq, OpenError, Redrive, Spool, SpoolConfig};
-use sink_sign::{Mode, Signer, Verifier};
+use sink_sign::{Mode, PublicKeys, Signer, Verifier};
 
 use crate::exit::{Exit, Failure};
 use crate::plan::SpoolPlace;
@@ -67,12 +67,12 @@ pub(crate) fn config(
     settings: &Settings,
     routes: &Arc<Routes>,
     signer: Option<&Arc<Signer>>,
-    keys: Option<sink_sign::PublicKeys>,
+    keys: Option<PublicKeys>,
     order_patience: Duration,
 ) -> Config {
     Config {
         routes: Arc::clone(routes),
-        verifier: keys.map(|keys| Verifier::new(keys, Mode::Strict)),
+        verifier: keys.map(verifier),
         signer: signer.cloned(),
         order_patience,
         close_patience: CLOSE_PATIENCE,
@@ -82,6 +82,11 @@ pub(crate) fn config(
         },
         ..Config::default()
     }
+}
+
+/// What a record has to pass before it is redriven.
+pub(crate) fn verifier(keys: PublicKeys) -> Verifier {
+    Verifier::new(keys, Mode::Strict)
 }
 
 /// How long a stop waits for a redrive that is out. One that is given up finds duplicates later.

@@ -44,12 +44,14 @@ impl Core {
 
     /// What is wrong with each record's signature, if anything.
     async fn verify(&self, records: &[Record]) -> Vec<Option<Fate>> {
-        let Some(verifier) = &self.config.verifier else {
+        let Some(verifier) = self.verifier() else {
             return records.iter().map(|_| None).collect();
         };
         let mut verdicts = Vec::with_capacity(records.len());
         for (index, record) in records.iter().enumerate() {
-            verdicts.push(unsound(verifier, &record.event));
+            let verdict = verdict(&verifier, &record.event);
+            self.tally.verified(verdict.as_ref()).add(1);
+            verdicts.push(unsound(verdict));
             if index % VERIFIED_AT_ONCE == VERIFIED_AT_ONCE - 1 {
                 task::yield_now().await;
             }
@@ -59,8 +61,11 @@ impl Core {
 
     /// Whether the record is what was signed, as far as anybody is asked.
     pub(crate) fn is_sound(&self, record: &Record) -> bool {
-        let verifier = self.config.verifier.as_ref();
-        verifier.is_none_or(|verifier| unsound(verifier, &record.event).is_none())
+        let is_sound = |verifier: Arc<Verifier>| {
+            let verdict = verdict(&verifier, &record.event);
+            matches!(verdict, Some(Verdict::Verified { .. }))
+        };
+        self.verifier().is_none_or(is_sound)
     }
 
     /// One call of the inner sink, in a task of its own, so that a panic ends there.
@@ -129,8 +134,7 @@ impl Fate {
         }
     }
 
-    /// Whether its signature does not hold. The keys are what they are as long as this process
-    /// runs, so it is not tried again.
+    /// Whether its signature does not hold. It is not tried again before the verifier is another.
     pub(crate) fn is_unsound(&self) -> bool {
         matches!(self, Self::Unsound { .. })
     }
@@ -143,14 +147,20 @@ fn failed(kind: ErrorKind, reason: &str) -> Fate {
     }
 }
 
-fn unsound(verifier: &Verifier, event: &WireEvent) -> Option<Fate> {
-    let Ok(whole) = event.to_event() else {
+/// What is to be said of the record's signature; `None` where it holds no event.
+fn verdict(verifier: &Verifier, event: &WireEvent) -> Option<Verdict> {
+    let whole = event.to_event().ok()?;
+    Some(verifier.check(&whole))
+}
+
+/// Why a record is not delivered, if it is not.
+fn unsound(verdict: Option<Verdict>) -> Option<Fate> {
+    let Some(verdict) = verdict else {
         return Some(Fate::Unsound {
             kind: ErrorKind::Rejected,
             reason: "the record holds no event".to_owned(),
         });
     };
-    let verdict = verifier.check(&whole);
     let kind = match verdict {
         Verdict::Verified { .. } => return None,
         // An operator can add the key.

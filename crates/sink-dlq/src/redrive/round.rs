@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use events_core::{ErrorKind, chained};
@@ -53,6 +54,7 @@ impl Redriver {
             return Next::At(at);
         }
         self.catch_up(core).await;
+        self.reconsider(core);
         let more = self.look(core);
         // While the destination is away one record is enough to learn of its return.
         let limit = if self.silent > 0 {
@@ -80,6 +82,14 @@ impl Redriver {
         let fates = core.attempt(&records).await;
         self.judge(core, &records, &fates).await;
         self.not_before.map_or(Next::Now, Next::At)
+    }
+
+    /// Where the verifier is another, takes what was set aside onto the agenda once more. Not before
+    /// the spool knows what became of all that was tried, or some would be tried twice.
+    fn reconsider(&mut self, core: &Core) {
+        if self.unnoted.again().is_none() && core.is_verifier_new.swap(false, Ordering::AcqRel) {
+            self.known.remove(&Area::SetAside);
+        }
     }
 
     /// Looks on in the areas whose records are redriven. Whether there was anything new.

@@ -339,3 +339,29 @@ async fn an_audit_of_what_arrived_through_an_outage_finds_nothing() {
         dlq.status().spool.dead.records
     );
 }
+
+/// A key that is added makes what was set aside for want of it deliverable, without a restart.
+#[tokio::test]
+async fn what_was_set_aside_for_an_unknown_key_goes_once_the_key_is_known() {
+    let signed = Signed::new(Destination::up());
+    let key = Arc::new(SigningKey::generate().unwrap());
+    let earlier = Signer::new(key, sink_sign::Config::default());
+    let earlier = Arc::new(earlier);
+    let sealed = SignSink::new(Destination::up(), Arc::clone(&earlier))
+        .seal(vec![event("earlier", "test.a")])
+        .remove(0)
+        .unwrap();
+    put(&signed.spool, Area::Waiting, sealed).await;
+    signed.sink.start();
+    let dlq = signed.sink.handle();
+    until("it is set aside", || {
+        dlq.status().spool.set_aside.records == 1
+    })
+    .await;
+    assert!(dlq.counters().verified.unknown_key >= 1);
+    let mut keys = signed.signer.public_keys();
+    keys.merge(earlier.public_keys()).unwrap();
+    dlq.verify_by(Verifier::new(keys, Mode::Strict));
+    until("it is through", || signed.to.ids() == ["earlier"]).await;
+    assert_eq!(dlq.counters().verified.verified, 1);
+}

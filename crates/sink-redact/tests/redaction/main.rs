@@ -9,6 +9,7 @@ mod fields;
 mod hostile;
 mod live;
 mod places;
+mod replacing;
 mod rules_file;
 mod samples;
 mod sink;

@@ -56,7 +56,7 @@ async fn what_is_delivered_holds_no_secret_and_names_the_policy() {
         let text = String::from_utf8(event.bytes().to_vec()).unwrap();
         assert!(!text.contains(SECRET), "{text}");
         let policy = event.attributes().extension("redactpolicy").unwrap();
-        assert_eq!(policy.as_str(), Some(redactor.policy()));
+        assert_eq!(policy.as_str(), Some(&*redactor.policy()));
     }
 }
 

@@ -60,6 +60,17 @@ pub(super) fn figures(spools: &[Waiting], figures: &mut Vec<Box<dyn Collector>>)
             ("behind", spilled.behind),
         ]
     });
+    let help = "Signatures looked at before a redrive";
+    counter("verify", help, "result", |counts| {
+        let verified = counts.verified;
+        vec![
+            ("verified", verified.verified),
+            ("unsigned", verified.unsigned),
+            ("altered", verified.altered),
+            ("unknown-key", verified.unknown_key),
+            ("expired-key", verified.expired_key),
+        ]
+    });
     let help = "Records that left an area of the spool";
     counter("dlq_redriven", help, "outcome", |counts| {
         vec![

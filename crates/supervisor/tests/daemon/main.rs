@@ -13,6 +13,7 @@ mod ingest;
 mod live;
 mod metrics;
 mod sinks;
+mod reload;
 mod startup;
 mod stdin;
 mod storage;
