@@ -11,6 +11,7 @@ use crate::cause::Cause;
 use crate::counters::Counters;
 use crate::faults::Faults;
 use crate::gate::{Closed, Gate, Pass};
+use crate::transitions::Seen;
 use crate::{Breaker, Config, Link, LinkState, Publisher};
 
 /// What all clones of a sink and all its deliveries share.
@@ -26,6 +27,7 @@ pub(crate) struct Core {
     pub(crate) captures: Captures,
     pub(crate) faults: Faults,
     pub(crate) counters: Counters,
+    pub(crate) transitions: Seen,
 }
 
 impl Core {
@@ -43,6 +45,7 @@ impl Core {
             captures: Captures::default(),
             faults: Faults::default(),
             counters: Counters::default(),
+            transitions: Seen::default(),
         }
     }
 

@@ -23,6 +23,7 @@ mod publish_error;
 mod publisher;
 mod sink;
 mod status;
+mod transitions;
 
 pub use events_core::Backoff;
 
@@ -40,3 +41,4 @@ pub use publish_error::{PublishError, Refusal};
 pub use publisher::{Header, Message, Publisher, Storage, Stored, StreamFacts};
 pub use sink::JetStreamSink;
 pub use status::{BreakerState, Fault, NatsStatus, Status};
+pub use transitions::Transitions;

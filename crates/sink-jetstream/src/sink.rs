@@ -58,6 +58,18 @@ impl JetStreamSink {
     /// Whether events are published, and why not.
     #[must_use]
     pub fn debug_state(&self) -> BreakerState {
+        let state = self.state();
+        self.core.transitions.note(&state);
+        state
+    }
+
+    /// Looks at the breaker, so that it counts where its state became another. For whoever hears
+    /// of the connection; deliveries do it themselves.
+    pub fn observe(&self) {
+        self.core.transitions.note(&self.state());
+    }
+
+    fn state(&self) -> BreakerState {
         let link = self.core.look();
         if let LinkState::Refused { reason } = link.state {
             let reason = format!("the broker lets nobody in: {reason}");
@@ -87,6 +99,7 @@ impl JetStreamSink {
             window,
             faults,
             counters,
+            transitions,
             ..
         } = &*self.core;
         let link = self.core.look();
@@ -100,6 +113,8 @@ impl JetStreamSink {
             },
             in_flight: config.window.saturating_sub(window.available_permits()),
             counters: counters.now(),
+            transitions: transitions.counts(),
+            connections: link.generation,
             faults: mistakes
                 .map(|(subject, reason)| Fault { subject, reason })
                 .collect(),
@@ -137,7 +152,10 @@ impl EventSink for JetStreamSink {
     }
 
     async fn deliver(&self, events: &[WireEvent]) -> Vec<Result<Outcome, SinkError>> {
-        delivery::deliver(&self.core, events).await
+        let results = delivery::deliver(&self.core, events).await;
+        // What came of it may have made the state another.
+        self.observe();
+        results
     }
 }
 

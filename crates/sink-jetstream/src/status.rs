@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::Counts;
+use crate::{Counts, Transitions};
 
 /// How the sink is doing.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +16,10 @@ pub struct Status {
     pub in_flight: usize,
     /// What happened since the sink was made.
     pub counters: Counts,
+    /// How often the breaker's state became another, as far as anybody delivered or looked.
+    pub transitions: Transitions,
+    /// How many times a connection was made.
+    pub connections: u64,
     /// What an operator has to change.
     pub faults: Vec<Fault>,
 }

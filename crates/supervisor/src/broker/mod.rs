@@ -77,9 +77,10 @@ impl Broker {
         };
         proof::prove(settings, &broker, &care).await?;
         if settings.streams.mode != StreamsMode::Off {
-            tokio::spawn(care.run(state, tell));
+            tokio::spawn(care.run(state.clone(), tell));
             broker.settle().await;
         }
+        tokio::spawn(observe(broker.sink.clone(), state));
         Ok(broker)
     }
 
@@ -158,6 +159,17 @@ impl Broker {
         };
         // Patience that runs out is the same as a broker that is away.
         tokio::time::timeout(A_MOMENT, settled).await.ok();
+    }
+}
+
+/// Looks at the breaker at every change of the connection, so that each counts, also while
+/// nothing is delivered.
+async fn observe(sink: JetStreamSink, mut state: watch::Receiver<ConnectionState>) {
+    loop {
+        sink.observe();
+        if state.changed().await.is_err() {
+            return;
+        }
     }
 }
 

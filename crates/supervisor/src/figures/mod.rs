@@ -68,6 +68,29 @@ fn of_broker(broker: &Broker, figures: &mut Vec<Box<dyn Collector>>) {
     let help = "Whether there is a connection to the broker";
     figures.push(Box::new(Readings::one("nats_connected", help, connected)));
     let sink = of(broker);
+    let reconnects = move || sink.sink.status().connections.saturating_sub(1);
+    let help = "Connections to the broker made anew";
+    figures.push(Box::new(Tallies::one("nats_reconnects", help, reconnects)));
+    let sink = of(broker);
+    let transitions = move || {
+        let counts = sink.sink.status().transitions;
+        let named = [
+            ("connected", counts.connected),
+            ("reconnecting", counts.reconnecting),
+            ("config", counts.config),
+        ];
+        let labels = |to| vec![("sink", "jetstream".to_owned()), ("to", to)];
+        named
+            .map(|(to, count)| (labels(to.to_owned()), count))
+            .into()
+    };
+    let help = "Changes of the breaker's state";
+    figures.push(Box::new(Tallies::labelled(
+        "circuit_transitions",
+        help,
+        transitions,
+    )));
+    let sink = of(broker);
     let in_flight = move || sink.sink.status().in_flight as f64;
     let help = "Events published and not yet acknowledged";
     figures.push(Box::new(Readings::one("inflight_acks", help, in_flight)));

@@ -1,6 +1,7 @@
 //! What the daemon counts, in the names and labels of its metrics and of `/v1/status`.
 
 mod labels;
+mod process;
 mod readings;
 mod tallies;
 
@@ -21,6 +22,7 @@ use prometheus_client::registry::Registry;
 use serde::Serialize;
 
 use self::labels::{Refused, Request, Sink, Stored, Transport};
+use self::process::Process;
 pub(crate) use self::readings::{Reading, Readings};
 pub(crate) use self::tallies::{Tallies, Tally};
 
@@ -65,7 +67,10 @@ impl Metrics {
             watching,
             dropped,
         } = &counters;
-        let mut registry = Registry::with_prefix("consign");
+        let mut whole = Registry::default();
+        // Under the names that they have everywhere.
+        whole.register_collector(Box::new(Process));
+        let registry = whole.sub_registry_with_prefix("consign");
         registry.register("events_received", "Events that arrived", received.clone());
         registry.register("sink_events", "Events with a receipt", stored.clone());
         registry.register("events_refused", "Events with an error", refused.clone());
@@ -83,7 +88,7 @@ impl Metrics {
             registry.register_collector(other);
         }
         Self {
-            registry,
+            registry: whole,
             counters,
             sink,
         }

@@ -42,6 +42,15 @@ impl Tallies {
             read: Box::new(read),
         }
     }
+
+    /// A counter `name` without a label.
+    pub(crate) fn one(
+        name: &'static str,
+        help: &'static str,
+        read: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Self {
+        Self::labelled(name, help, move || vec![(Vec::new(), read())])
+    }
 }
 
 impl fmt::Debug for Tallies {
@@ -55,6 +64,10 @@ impl Collector for Tallies {
         let Self { name, help, read } = self;
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
         for (labels, count) in read() {
+            // Braces around no labels are legal, and nobody writes them.
+            if labels.is_empty() {
+                return ConstCounter::new(count).encode(family);
+            }
             let labels: Vec<(&str, &str)> = labels
                 .iter()
                 .map(|(label, value)| (*label, value.as_str()))

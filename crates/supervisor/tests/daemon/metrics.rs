@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::support::{Broker, Daemon, post_batch, until};
+use crate::support::{Broker, Daemon, ENSURE, drained, event, post_batch, until};
 
 /// Tenants, types, ids and sources of all kinds, with a broker and without: what is told stays
 /// small and well-formed.
@@ -62,11 +63,21 @@ fn metrics_are_few_and_well_formed_whatever_events_say() {
             "consign_sse_dropped_total 0",
             "consign_http_requests_total{",
             "consign_build_info{version=",
+            "consign_verify_total{result=\"verified\"} 0",
+            "process_cpu_seconds_total ",
+            "process_resident_memory_bytes ",
+            "process_virtual_memory_bytes ",
+            "process_open_fds ",
+            "process_max_fds ",
+            "process_start_time_seconds ",
+            "process_threads ",
         ];
         if !settings.is_empty() {
             names.extend([
                 "consign_circuit_state{sink=\"jetstream\",state=\"connected\"} 1",
                 "consign_circuit_next_probe_seconds 0",
+                "consign_circuit_transitions_total{sink=\"jetstream\",to=\"reconnecting\"} 0",
+                "consign_nats_reconnects_total 0",
                 "consign_nats_connected 1",
                 "consign_inflight_acks 0",
                 "consign_nats_deliveries_total{outcome=\"acked\"}",
@@ -78,6 +89,58 @@ fn metrics_are_few_and_well_formed_whatever_events_say() {
         lint(&metrics);
         assert!(daemon.stop().0.success());
     }
+}
+
+/// What an outage moves, and what every event does.
+#[test]
+fn an_outage_and_its_end_move_their_counters() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broker = Broker::start();
+    let daemon = Daemon::connected(dir.path(), &broker.url(), &[ENSURE]);
+    let patience = Duration::from_secs(30);
+    let figure = |name: &str| figure(&daemon, name);
+    let emitted = "consign_sink_emit_duration_seconds_count{sink=\"jetstream\"}";
+    let to = |state: &str| {
+        format!("consign_circuit_transitions_total{{sink=\"jetstream\",to=\"{state}\"}}")
+    };
+    let verified = "consign_verify_total{result=\"verified\"}";
+    assert_eq!(daemon.client().post(&event("1", "{}")).unwrap().status, 204);
+    assert_eq!((figure(emitted), figure(verified)), (1.0, 0.0));
+    let connected = figure(&to("connected"));
+    let cpu = figure("process_cpu_seconds_total");
+    let started = figure("process_start_time_seconds");
+    assert!(figure("process_resident_memory_bytes") > 1e6);
+    assert!(figure("process_open_fds") > 5.0);
+    broker.kill();
+    until(&daemon, patience, |status| {
+        status["nats"]["connected"] == false
+    });
+    assert_eq!(daemon.client().post(&event("2", "{}")).unwrap().status, 204);
+    assert_eq!(figure(&to("reconnecting")), 1.0);
+    broker.restart();
+    until(&daemon, patience, drained);
+    assert_eq!(figure(&to("connected")), connected + 1.0);
+    assert!(figure("consign_nats_reconnects_total") >= 1.0);
+    assert!(figure(emitted) == 2.0 && figure(verified) >= 1.0);
+    let metrics = daemon.client().get("/metrics").unwrap().body;
+    let signed = metrics
+        .lines()
+        .find(|line| line.starts_with("consign_signed_total{keyid="));
+    assert!(signed.unwrap().ends_with(" 2"), "{signed:?}");
+    until(&daemon, patience, |_| {
+        figure("process_cpu_seconds_total") > cpu
+    });
+    assert_eq!(figure("process_start_time_seconds"), started);
+}
+
+/// A series' figure.
+fn figure(daemon: &Daemon, series: &str) -> f64 {
+    let metrics = daemon.client().get("/metrics").unwrap().body;
+    let mut lines = metrics.lines();
+    let line = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("{series}: {metrics}"))
+        .parse()
+        .unwrap()
 }
 
 /// Events of a thousand tenants and types, each tenth of them refused.
