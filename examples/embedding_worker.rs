@@ -23,8 +23,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let chain = RedactSink::new(journal, Arc::new(redactor));
     let bus = Bus::new(Arc::new(chain), Arc::default());
 
-    // What is emitted while nobody listens is missed: those who must hear come first. A worker
-    // that falls behind slows its requesters down rather than lose their requests.
+    // What is emitted while nobody listens is missed: those who must hear come first. A worker that
+    // falls behind is waited for, for a while; past that it is told what it missed, and reads it
+    // from the journal, or from the work queue where there is a broker.
     let patient = || Queue::lagging(Lag::Wait(PATIENCE));
     let requests = bus.subscribe("consign.embed.requests".parse()?, patient());
     let mut answers = bus.subscribe("consign.embed.results".parse()?, patient());

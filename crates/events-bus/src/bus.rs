@@ -7,6 +7,7 @@ use events_core::subject::{Routes, SubjectPattern};
 use events_core::{
     ErrorKind, Event, EventSink, EventSinkExt as _, Filter, Outcome, SinkError, WireEvent,
 };
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::feed::{self, Feed};
@@ -38,7 +39,13 @@ struct Shared {
     registry: Arc<Registry>,
     next: AtomicU64,
     /// What brings events from elsewhere.
-    pump: Option<AbortHandle>,
+    pump: Option<Pump>,
+}
+
+/// What carries events from elsewhere into a bus.
+struct Pump {
+    task: AbortHandle,
+    is_open: watch::Receiver<bool>,
 }
 
 impl Bus {
@@ -59,8 +66,12 @@ impl Bus {
     /// A bus over many processes: `chain` stores what is emitted here, and what is heard is what
     /// `feed` brings of `patterns`, which holds what this process emitted, once.
     ///
-    /// When the feed breaks off it is opened anew, within a second at first and within 30 later,
-    /// and every subscriber is told that it may have missed something.
+    /// [`ready`](Self::ready) says when the feed is open. When it breaks off it is opened anew,
+    /// within a second at first and within 30 later. Every subscriber is told that it may have
+    /// missed something, when it breaks off and whenever it opens. An event on another subject
+    /// than the one that `routes` lead to is counted as misplaced and heard by nobody, so an
+    /// account that may publish for one tenant is not heard for another. What the feed brings waits
+    /// for nobody: [`Lag::Wait`](crate::Lag::Wait) misses at once what finds no room.
     ///
     /// # Errors
     /// `Config` where there are no patterns, or two of them share a subject: its events would be
@@ -76,9 +87,27 @@ impl Bus {
     ) -> Result<Self, SinkError> {
         feed::check(&patterns)?;
         let registry = Arc::new(Registry::default());
-        let pump = tokio::spawn(feed::pump(feed, patterns, Arc::downgrade(&registry)));
-        let pump = Some(pump.abort_handle());
+        let (open, is_open) = watch::channel(false);
+        let carrier = feed::Carrier {
+            registry: Arc::downgrade(&registry),
+            routes: Arc::clone(&routes),
+            open,
+        };
+        let task = tokio::spawn(feed::pump(feed, patterns, carrier)).abort_handle();
+        let pump = Some(Pump { task, is_open });
         Ok(Self::made(Some(chain), routes, registry, pump))
+    }
+
+    /// Waits until what is published elsewhere is heard: at once, but on a bus that is
+    /// [attached](Self::attached) and whose feed is not open yet, or not now.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cancels the waiting alone.
+    pub async fn ready(&self) {
+        if let Some(pump) = &self.shared.pump {
+            // The sender lives as long as the pump, and that as long as this.
+            pump.is_open.clone().wait_for(|open| *open).await.ok();
+        }
     }
 
     /// Lets [`history`](Self::history) of this bus and its clones ask `history`. Only the first
@@ -201,7 +230,7 @@ impl Bus {
         chain: Option<Arc<dyn EventSink>>,
         routes: Arc<Routes>,
         registry: Arc<Registry>,
-        pump: Option<AbortHandle>,
+        pump: Option<Pump>,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -231,7 +260,7 @@ impl fmt::Debug for Bus {
 impl Drop for Shared {
     fn drop(&mut self) {
         if let Some(pump) = &self.pump {
-            pump.abort();
+            pump.task.abort();
         }
         self.registry.close();
     }

@@ -24,6 +24,8 @@ pub struct Counts {
     pub breaks: u64,
     /// Messages of a feed that are no sealed events.
     pub undecodable: u64,
+    /// Events of a feed that came on another subject than theirs by the routes, heard by nobody.
+    pub misplaced: u64,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +39,7 @@ pub(crate) struct Counters {
     pub(crate) unroutable: Counter,
     pub(crate) breaks: Counter,
     pub(crate) undecodable: Counter,
+    pub(crate) misplaced: Counter,
 }
 
 impl Counters {
@@ -52,6 +55,7 @@ impl Counters {
             unroutable: self.unroutable.value(),
             breaks: self.breaks.value(),
             undecodable: self.undecodable.value(),
+            misplaced: self.misplaced.value(),
         }
     }
 }
@@ -64,6 +68,13 @@ impl Counter {
         if events > 0 {
             self.0.fetch_add(events, Ordering::Relaxed);
         }
+    }
+
+    /// Adds one, and says whether this is one to be logged: the first, the second, the fourth and
+    /// so on, so that a flood of them is no flood of lines.
+    pub(crate) fn is_remarkable(&self) -> bool {
+        let before = self.0.fetch_add(1, Ordering::Relaxed);
+        (before + 1).is_power_of_two()
     }
 
     fn value(&self) -> u64 {

@@ -18,9 +18,9 @@ mod tool;
 
 pub use bus::Bus;
 pub use counts::Counts;
-#[cfg(feature = "nats")]
-pub use feed::NatsFeed;
 pub use feed::{Fed, Feed, MemoryFeed};
+#[cfg(feature = "nats")]
+pub use feed::{NatsDrops, NatsFeed};
 pub use handler::Handling;
 pub use history::{History, Past};
 pub use item::{Heard, Item};

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::counts::Counters;
-use crate::inbox::{Inbox, Of, Offer};
+use crate::inbox::{Inbox, Of, Offer, Pushed};
 use crate::index::Index;
 use crate::{Heard, Lag};
 
@@ -46,6 +46,12 @@ impl Registry {
         held.wait().await;
     }
 
+    /// Gives an event to everybody who wants it and waits for nobody: who would be waited for
+    /// misses it where there is no room, is told, and is counted.
+    pub(crate) fn publish_at_once(&self, heard: &Heard) {
+        self.offer(heard, &mut Held::default());
+    }
+
     /// The event as subscribers get it, where it has a subject and anybody could want it.
     pub(crate) fn hear(
         &self,
@@ -67,9 +73,14 @@ impl Registry {
         }
     }
 
-    /// Tells every subscriber that events did not come.
+    /// Counts that events did not come, and tells every subscriber.
     pub(crate) fn break_off(&self) {
         self.counters.breaks.add(1);
+        self.tell_break();
+    }
+
+    /// Tells every subscriber that there may be events that did not come.
+    pub(crate) fn tell_break(&self) {
         for inbox in self.inboxes() {
             inbox.break_off();
         }
@@ -151,6 +162,7 @@ impl<'a> Held<'a> {
             Wait {
                 inbox: Arc::clone(inbox),
                 events: VecDeque::new(),
+                in_vain: false,
                 counters,
             }
         });
@@ -168,21 +180,26 @@ impl<'a> Held<'a> {
 struct Wait<'a> {
     inbox: Arc<Inbox>,
     events: VecDeque<Heard>,
+    /// Whether the subscriber had all its time.
+    in_vain: bool,
     counters: &'a Counters,
 }
 
 impl Wait<'_> {
     async fn finish(mut self) {
         if let Lag::Wait(patience) = self.inbox.queue().lag {
-            timeout(patience, self.push()).await.ok();
+            self.in_vain = timeout(patience, self.push()).await.is_err();
         }
     }
 
     async fn push(&mut self) {
         let _turn = self.inbox.turn.lock().await;
         while let Some(heard) = self.events.front() {
-            let pushed = self.inbox.push(heard).await;
-            self.counters.delivered.add(u64::from(pushed));
+            match self.inbox.push(heard).await {
+                Pushed::Taken => self.counters.delivered.add(1),
+                Pushed::Gone => {}
+                Pushed::Late => return,
+            }
             self.events.pop_front();
         }
     }
@@ -192,6 +209,6 @@ impl Drop for Wait<'_> {
     fn drop(&mut self) {
         let left = self.events.len() as u64;
         self.counters.dropped_late.add(left);
-        self.inbox.stop_waiting(left);
+        self.inbox.stop_waiting(left, self.in_vain);
     }
 }

@@ -17,7 +17,8 @@ pub struct Queue {
 pub enum Lag {
     /// Whoever publishes waits for room, this long at most for all the events of a call. Other
     /// subscribers got theirs before. What finds no room in time is missed, and so is all that
-    /// comes until the subscriber has taken something: nobody waits for it twice.
+    /// comes until the subscriber has taken something: nobody waits for it twice. What a feed
+    /// brings waits for nobody.
     Wait(Duration),
     /// The oldest event in the queue goes. Nobody waits.
     DropOldest,

@@ -12,8 +12,8 @@ use futures::stream::BoxStream;
 
 pub use self::memory::MemoryFeed;
 #[cfg(feature = "nats")]
-pub use self::nats::NatsFeed;
-pub(crate) use self::pump::{check, pump};
+pub use self::nats::{NatsDrops, NatsFeed};
+pub(crate) use self::pump::{Carrier, check, pump};
 use crate::Heard;
 
 /// Brings events that were published elsewhere: by NATS, by a reader of streams, by a test.

@@ -1,14 +1,16 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use events_core::subject::SubjectPattern;
+use events_core::subject::{Routes, SubjectPattern};
 use events_core::{ErrorKind, SinkError};
 use futures::future::try_join_all;
 use futures::stream::{BoxStream, StreamExt as _, select_all};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::{Fed, Feed};
+use crate::Heard;
 use crate::publish::Registry;
 
 /// Refuses patterns that would bring an event twice, or none.
@@ -28,25 +30,28 @@ pub(crate) fn check(patterns: &[SubjectPattern]) -> Result<(), SinkError> {
     Ok(())
 }
 
+/// Takes what a feed brings to the subscribers.
+pub(crate) struct Carrier {
+    /// The subscribers, as long as there are any to come.
+    pub(crate) registry: Weak<Registry>,
+    /// What says whose subject is whose.
+    pub(crate) routes: Arc<Routes>,
+    /// Whether the feed is open.
+    pub(crate) open: watch::Sender<bool>,
+}
+
 /// Carries what the feed brings to the subscribers, until they are gone.
-pub(crate) async fn pump(
-    feed: Arc<dyn Feed>,
-    patterns: Vec<SubjectPattern>,
-    registry: Weak<Registry>,
-) {
+pub(crate) async fn pump(feed: Arc<dyn Feed>, patterns: Vec<SubjectPattern>, carrier: Carrier) {
     let mut pause = FIRST_PAUSE;
     loop {
         let begun = Instant::now();
         match follow(&*feed, &patterns).await {
             Ok(fed) => {
                 info!(patterns = patterns.len(), "the bus is attached");
-                if !carry(fed, &registry).await {
+                if !carrier.carry(fed).await {
                     return;
                 }
                 warn!("the feed of the bus broke off");
-                if let Some(registry) = registry.upgrade() {
-                    registry.break_off();
-                }
             }
             Err(error) => warn!(?error, "the feed of the bus cannot begin"),
         }
@@ -55,6 +60,53 @@ pub(crate) async fn pump(
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+impl Carrier {
+    /// Carries one open feed to its end. False once there are no subscribers to come.
+    async fn carry(&self, mut fed: BoxStream<'static, Fed>) -> bool {
+        if let Some(registry) = self.registry.upgrade() {
+            // Who subscribed while nothing came may have missed something.
+            registry.tell_break();
+        }
+        self.open.send_replace(true);
+        while let Some(fed) = fed.next().await {
+            let Some(registry) = self.registry.upgrade() else {
+                return false;
+            };
+            self.give(fed, &registry);
+        }
+        self.open.send_replace(false);
+        if let Some(registry) = self.registry.upgrade() {
+            registry.break_off();
+        }
+        true
+    }
+
+    fn give(&self, fed: Fed, registry: &Registry) {
+        match fed {
+            Fed::Event(heard) if self.is_misplaced(&heard) => {
+                if registry.counters.misplaced.is_remarkable() {
+                    let msg_id = heard.event().message_id();
+                    warn!(%msg_id, "an event of the feed came on a subject that is not its own");
+                }
+            }
+            Fed::Event(heard) => registry.publish_at_once(&heard),
+            Fed::Break => registry.break_off(),
+            Fed::Undecodable => {
+                if registry.counters.undecodable.is_remarkable() {
+                    warn!("a message of the feed is no sealed event");
+                }
+            }
+        }
+    }
+
+    /// Whether it came on another subject than its own. Whoever may publish on some subjects must
+    /// not be heard on those of others, another tenant's above all.
+    fn is_misplaced(&self, heard: &Heard) -> bool {
+        let own = self.routes.resolve(heard.event().attributes());
+        own.map_or(true, |(_, subject)| subject != *heard.subject())
     }
 }
 
@@ -71,24 +123,6 @@ async fn follow(
     let all = select_all(streams.into_iter().map(|stream| ended(stream).boxed()));
     let open = all.take_while(|fed| std::future::ready(fed.is_some()));
     Ok(open.filter_map(std::future::ready).boxed())
-}
-
-/// False once there are no subscribers to come.
-async fn carry(mut fed: BoxStream<'static, Fed>, registry: &Weak<Registry>) -> bool {
-    while let Some(fed) = fed.next().await {
-        let Some(registry) = registry.upgrade() else {
-            return false;
-        };
-        match fed {
-            Fed::Event(heard) => registry.publish([heard]).await,
-            Fed::Break => registry.break_off(),
-            Fed::Undecodable => {
-                registry.counters.undecodable.add(1);
-                debug!("a message of the feed is no sealed event");
-            }
-        }
-    }
-    true
 }
 
 /// Whether there is a subject that both stand for.

@@ -58,6 +58,17 @@ pub(crate) enum Offer {
     Gone,
 }
 
+/// What became of an event that has waited.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pushed {
+    /// It is in the queue.
+    Taken,
+    /// Somebody who came earlier waited in vain.
+    Late,
+    /// The subscription has ended.
+    Gone,
+}
+
 impl Inbox {
     pub(crate) fn new(place: Place, queue: Queue) -> Self {
         Self {
@@ -89,19 +100,22 @@ impl Inbox {
         offer
     }
 
-    /// Puts in an event that has waited, once there is room. False where the subscription ended.
-    pub(crate) async fn push(&self, heard: &Heard) -> bool {
+    /// Puts in an event that has waited, once there is room.
+    pub(crate) async fn push(&self, heard: &Heard) -> Pushed {
         loop {
             let room = self.room.notified();
             {
                 let mut state = self.state();
                 if state.is_over() {
-                    return false;
+                    return Pushed::Gone;
+                }
+                if state.late {
+                    return Pushed::Late;
                 }
                 if state.has_room(heard, &self.queue) {
                     state.push(heard);
                     wake(state, Offer::Taken);
-                    return true;
+                    return Pushed::Taken;
                 }
             }
             room.await;
@@ -113,12 +127,13 @@ impl Inbox {
         self.state().waiting += 1;
     }
 
-    /// Ends one wait, for which `left` events are missed.
-    pub(crate) fn stop_waiting(&self, left: u64) {
+    /// Ends one wait, for which `left` events are missed. Where it was `in_vain`, nobody waits any
+    /// more until the subscriber takes something.
+    pub(crate) fn stop_waiting(&self, left: u64, in_vain: bool) {
         let mut state = self.state();
         state.waiting = state.waiting.saturating_sub(1);
         if left > 0 && !state.is_over() {
-            state.late = true;
+            state.late |= in_vain;
             state.miss_newest(left);
             wake(state, Offer::Taken);
         }

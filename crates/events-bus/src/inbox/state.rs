@@ -12,6 +12,7 @@ pub(super) struct State {
     events: usize,
     bytes: usize,
     pub(super) waiting: usize,
+    /// Somebody waited for room in vain, and nothing was taken since.
     pub(super) late: bool,
     end: Option<End>,
     pub(super) waker: Option<Waker>,
@@ -23,6 +24,10 @@ impl State {
         if self.is_over() {
             return Offer::Gone;
         }
+        if self.late && matches!(queue.lag, Lag::Wait(_)) {
+            self.miss_newest(1);
+            return Offer::Late;
+        }
         if self.waiting > 0 {
             return Offer::Wait;
         }
@@ -31,10 +36,6 @@ impl State {
             return Offer::Taken;
         }
         match queue.lag {
-            Lag::Wait(_) if self.late => {
-                self.miss_newest(1);
-                Offer::Late
-            }
             Lag::Wait(_) => Offer::Wait,
             Lag::DropOldest => {
                 while !self.has_room(heard, queue) && self.miss_oldest() {}
@@ -61,7 +62,6 @@ impl State {
     }
 
     pub(super) fn push(&mut self, heard: &Heard) {
-        self.late = false;
         self.events += 1;
         self.bytes += heard.event().bytes().len();
         self.slots.push_back(Slot::Event(heard.clone()));

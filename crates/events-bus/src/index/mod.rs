@@ -1,10 +1,11 @@
+mod cache;
 mod seen;
 mod trie;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use self::cache::Cache;
 use self::seen::Seen;
 use self::trie::Trie;
 use crate::inbox::Inbox;
@@ -16,7 +17,7 @@ use crate::inbox::Inbox;
 pub(crate) struct Index {
     trie: RwLock<Trie>,
     /// Written with the trie's lock held, so that it never outlives what it was made from.
-    cache: RwLock<Found>,
+    cache: RwLock<Cache>,
     seen: Seen,
     subscriptions: AtomicUsize,
 }
@@ -57,14 +58,10 @@ impl Index {
         }
         let trie = self.trie.read().unwrap_or_else(PoisonError::into_inner);
         let found: Arc<[Arc<Inbox>]> = trie.matching(name).into();
-        if name.len() > LONGEST || !self.seen.again(name) {
-            return found;
+        if self.seen.again(name) {
+            let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
+            cache.remember(name, &found);
         }
-        let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
-        if cache.len() >= MOST {
-            cache.clear();
-        }
-        cache.insert(name.into(), Arc::clone(&found));
         found
     }
 
@@ -82,16 +79,8 @@ impl Index {
         trie.inboxes()
     }
 
-    fn forget(&self) -> Found {
+    fn forget(&self) -> Cache {
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *cache)
     }
 }
-
-/// What was found for each name.
-type Found = HashMap<Box<str>, Arc<[Arc<Inbox>]>>;
-
-/// Names that are remembered.
-const MOST: usize = 4096;
-/// The longest name that is: a subject's greatest length.
-const LONGEST: usize = 512;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Lifecycle;
+use super::{Lifecycle, finite};
 
 /// `embed.requests`: work for whoever makes embeddings.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
@@ -20,7 +20,8 @@ pub struct EmbedResult {
     pub request: String,
     /// The model that was used.
     pub model: String,
-    /// The embedding.
+    /// The embedding: finite numbers.
+    #[serde(serialize_with = "finite::list")]
     pub vector: Vec<f32>,
 }
 

@@ -36,6 +36,7 @@ macro_rules! lifecycle {
 mod audit;
 mod discovery;
 mod embed;
+mod finite;
 mod node;
 mod origin;
 mod run;

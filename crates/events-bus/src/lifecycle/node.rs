@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Lifecycle;
+use super::{Lifecycle, finite};
 
 /// `node.joined`
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
@@ -23,7 +23,9 @@ pub struct NodeLeft {
 pub struct NodeHealth {
     /// How it is.
     pub status: Health,
-    /// What it uses and has, by names that say the unit: `memory_bytes`, `load_1m`.
+    /// What it uses and has, by names that say the unit: `memory_bytes`, `load_1m`. Finite
+    /// numbers.
+    #[serde(serialize_with = "finite::named")]
     pub resources: BTreeMap<String, f64>,
 }
 

@@ -49,7 +49,8 @@ impl Origin {
     /// An event of the type that `data` is the data of.
     ///
     /// # Errors
-    /// What it is about is no text for an attribute: empty, or with control characters.
+    /// What it is about is no text for an attribute: empty, or with control characters; a number of
+    /// the data is not finite.
     pub fn event<L: Lifecycle>(&self, data: &L) -> Result<Event, Violations> {
         let mut builder = self.builder(L::TYPE, data)?;
         if let Some(about) = data.about() {

@@ -3,13 +3,13 @@ mod run;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use events_core::{ErrorKind, Outcome, SinkError};
 use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tracing::error;
 
 pub use self::run::ToolRun;
@@ -21,15 +21,16 @@ use crate::{Bus, Lifecycle, Origin, ToolStarted};
 /// tasks of its own, one event after another, so a caller that goes away leaves nothing untold.
 #[derive(Clone)]
 pub struct Tool {
-    shared: Arc<Shared>,
+    tool: Arc<State>,
 }
 
-struct Shared {
+struct State {
     bus: Bus,
     origin: Origin,
     name: Box<str>,
     starts: AtomicU64,
-    last: Mutex<Option<JoinHandle<()>>>,
+    /// Completes once all is told that was to be told so far.
+    last: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
 }
 
 impl Tool {
@@ -37,7 +38,7 @@ impl Tool {
     #[must_use]
     pub fn new(bus: Bus, origin: Origin, name: &str) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            tool: Arc::new(State {
                 bus,
                 origin,
                 name: name.into(),
@@ -54,7 +55,7 @@ impl Tool {
     /// # Panics
     /// Outside a Tokio runtime.
     pub async fn start(&self) -> ToolRun {
-        let restarts = self.shared.starts.fetch_add(1, Ordering::Relaxed);
+        let restarts = self.tool.starts.fetch_add(1, Ordering::Relaxed);
         let started = ToolStarted {
             tool: self.name().to_owned(),
         };
@@ -67,6 +68,10 @@ impl Tool {
 
     /// Runs `work` from start to end: `Ok` is stopped, `Err` and a panic are crashed. A panic goes
     /// on once it is told.
+    ///
+    /// The words of a panic are data here, and redacted like any. The process's panic hook saw them
+    /// before, and the default one writes them to standard error as they are: a host whose panics
+    /// may hold secrets sets one of its own (`std::panic::set_hook`).
     ///
     /// # Errors
     /// Those of `work`.
@@ -105,27 +110,30 @@ impl Tool {
     /// The tool's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.shared.name
+        &self.tool.name
     }
 
     /// Waits until all that was to be told so far is told, or failed.
+    ///
+    /// # Cancel safety
+    /// Dropped, it is told all the same.
     pub async fn settled(&self) {
-        let last = self.last().take();
+        let last = self.last().clone();
         if let Some(last) = last {
-            last.await.ok();
+            last.await;
         }
     }
 
     /// Emits an event behind those before it, whatever becomes of the caller.
     fn tell(&self, runtime: &Handle, data: &impl Lifecycle) -> Told {
         let (sender, receiver) = oneshot::channel();
-        let event = self.shared.origin.event(data).map_err(SinkError::invalid);
-        let bus = self.shared.bus.clone();
+        let event = self.tool.origin.event(data).map_err(SinkError::invalid);
+        let bus = self.tool.bus.clone();
         let mut last = self.last();
         let before = last.take();
-        *last = Some(runtime.spawn(async move {
+        let telling = runtime.spawn(async move {
             if let Some(before) = before {
-                before.await.ok();
+                before.await;
             }
             let result = match event {
                 Ok(event) => bus.emit(event).await,
@@ -136,12 +144,13 @@ impl Tool {
             }
             // A caller that went away needs no answer.
             drop(sender.send(result));
-        }));
+        });
+        *last = Some(telling.map(drop).boxed().shared());
         receiver
     }
 
-    fn last(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
-        self.shared
+    fn last(&self) -> MutexGuard<'_, Option<Shared<BoxFuture<'static, ()>>>> {
+        self.tool
             .last
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -150,7 +159,7 @@ impl Tool {
 
 impl fmt::Debug for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let starts = self.shared.starts.load(Ordering::Relaxed);
+        let starts = self.tool.starts.load(Ordering::Relaxed);
         write!(f, "Tool({starts} starts)")
     }
 }

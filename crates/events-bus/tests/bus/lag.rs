@@ -109,6 +109,28 @@ async fn one_patience_is_all_that_who_takes_nothing_costs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_patience_is_all_it_costs_publishers_whose_calls_overlap() {
+    let bus = listening();
+    let mut stuck = all(&bus, holds(2, Lag::Wait(Duration::from_secs(1))));
+    let began = Instant::now();
+    let publishers = (0..4).map(|n| {
+        let bus = bus.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(300 * n)).await;
+            for _ in 0..5 {
+                bus.hear(&numbered(2, "a.b")).await;
+            }
+        })
+    });
+    for publisher in publishers.collect::<Vec<_>>() {
+        publisher.await.unwrap();
+    }
+    assert_eq!(began.elapsed(), Duration::from_secs(1));
+    assert_eq!((bus.counts().delivered, bus.counts().dropped_late), (2, 38));
+    assert_eq!(taken(&mut stuck), ["1", "2", "-38"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_publisher_that_goes_away_while_it_waits_leaves_the_loss_told() {
     let bus = listening();
     let mut slow = all(&bus, holds(1, Lag::Wait(Duration::from_secs(60))));

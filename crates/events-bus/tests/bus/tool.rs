@@ -1,10 +1,12 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use events_bus::{Bus, Lifecycle as _, Origin, Tool, ToolCrashed, ToolStopped};
 use events_core::{ErrorKind, MemorySink, WireEvent};
 use futures::FutureExt as _;
 use sink_testkit::{FlakySink, Step};
+use tokio::time::Instant;
 
 use crate::kit::bus;
 
@@ -108,6 +110,32 @@ async fn who_goes_away_leaves_nothing_untold_and_nothing_told_twice() {
     );
     tool.settled().await;
     assert_eq!(told(&sink), ["tool.started", "tool.stopped cancelled"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_what_is_told_changes_nothing_of_its_order() {
+    let slow = FlakySink::script([Step::Ok, Step::Delay(Duration::from_secs(1)), Step::Ok]);
+    let bus = Bus::new(Arc::new(slow.clone()), Arc::default());
+    let tool = tool(&bus);
+    let run = tool.start().await;
+    assert!(run.stopped("early").now_or_never().is_none(), "it waits");
+    let began = Instant::now();
+    let mut waits = [tool.clone(), tool.clone()].map(|tool| {
+        let settled = async move { tool.settled().await };
+        settled.boxed()
+    });
+    for wait in &mut waits {
+        assert!(wait.now_or_never().is_none(), "there is something to tell");
+    }
+    drop(tool.start().await.stopped("late").await.unwrap());
+    assert_eq!(began.elapsed(), Duration::from_secs(1));
+    let kinds: Vec<String> = slow
+        .stored()
+        .iter()
+        .map(|event| event.attributes().kind().as_str().to_owned())
+        .collect();
+    let [started, stopped] = ["tool.started", "tool.stopped"];
+    assert_eq!(kinds, [started, stopped, started, stopped]);
 }
 
 #[tokio::test]

@@ -219,6 +219,24 @@ fn failures_say_so_and_restarts_are_counted_where_attributes_alone_are_seen() {
 }
 
 #[test]
+fn numbers_that_json_cannot_hold_are_refused() {
+    let result = |last| EmbedResult {
+        request: own("q1"),
+        model: own("m"),
+        vector: vec![0.5, last],
+    };
+    let health = |load| NodeHealth {
+        status: Health::Ok,
+        resources: BTreeMap::from([(own("load_1m"), load)]),
+    };
+    assert!(origin().event(&result(1.0)).is_ok() && origin().event(&health(1.0)).is_ok());
+    for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        assert!(origin().event(&result(wrong)).is_err(), "{wrong}");
+        assert!(origin().event(&health(wrong.into())).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn audit_embedding_and_discovery_go_to_streams_of_their_own() {
     let recorded = AuditRecorded {
         actor: own("bob"),
