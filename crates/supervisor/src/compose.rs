@@ -198,6 +198,21 @@ impl Chain {
         needed.any(|lane| lane.branch.end == End::Sink(kind))
     }
 
+    /// What a node of this chain can do, in words.
+    pub(crate) fn capabilities(&self, settings: &Settings) -> Vec<String> {
+        let sinks = self.lanes.iter().map(|lane| lane.branch.end.name());
+        let has = |name: &'static str, is_there: bool| is_there.then_some(name);
+        let parts = [
+            has("http", true),
+            has("stdin", settings.stdin),
+            has("redact", self.redactor.is_some()),
+            has("sign", self.signer.is_some()),
+            has("spool", !self.spools().is_empty()),
+        ];
+        let all = sinks.chain(parts.into_iter().flatten());
+        all.map(str::to_owned).collect()
+    }
+
     /// Every journal it writes.
     pub(crate) fn journals(&self) -> impl Iterator<Item = &Journal> {
         self.journal.iter().chain(&self.mirror)

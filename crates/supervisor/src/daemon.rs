@@ -6,6 +6,7 @@ use std::time::Duration;
 use events_bus::Bus;
 use events_http::{DeadLetters, History, Ports, Server, Tail};
 use events_runtime::Emitter;
+use futures::future::{OptionFuture, join};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
@@ -17,7 +18,9 @@ use crate::data_dir::DataDir;
 use crate::dead_letters::Spooled;
 use crate::exit::{Exit, Failure};
 use crate::figures::figures;
+use crate::heard;
 use crate::metrics::Metrics;
+use crate::node::{self, Node};
 use crate::readiness::Bounds;
 use crate::reload::{Reload, tokens};
 use crate::settings::{Settings, SinkKind};
@@ -39,9 +42,13 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     info!(stack = %chain.sink, data = %data.path().display(), "chain");
     let bus = Bus::new(chain.sink.clone(), Arc::clone(&routes));
     let emitter = Emitter::new(Arc::new(bus.clone()), events_runtime::Config::default());
-    let metrics = Arc::new(Metrics::new(chain.end(), figures(&chain)));
+    let told = Arc::new(node::Counts::default());
+    let mut all = figures(&chain);
+    all.extend(heard::figures(&bus, &told));
+    let metrics = Arc::new(Metrics::new(chain.end(), all));
     let health = Arc::new(Health::new(
         chain.clone(),
+        bus.clone(),
         emitter.clone(),
         metrics.clone(),
         Bounds {
@@ -52,19 +59,23 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
     ));
     let tenant = settings.tenant_default;
     let traces = Traces::start(chain.end());
-    let custody = Custody::new(
+    let own = Custody::new(
         emitter.clone(),
         routes,
         tenant,
         metrics.clone(),
         traces.clone(),
     );
+    let name = settings.node.name.as_ref();
+    let custody = own.reserving(name.map(|name| name.origin().source()));
 
     let archive = chain.archive(&settings, &bus).map(Arc::new);
     let server = bind(&settings, &chain, archive, &custody, &health, &metrics).await?;
     info!(addr = %server.local_addr(), "listening");
     let reload = Reload::new(chain.clone(), server.keyring());
     health.enter(Phase::Running);
+    let capabilities = chain.capabilities(&settings);
+    let node = Node::join(&settings.node, own, health.clone(), told, capabilities);
     let (stop, stopped) = watch::channel(false);
     let mut waiting = stopped.clone();
     let serving = tokio::spawn(server.serve(async move {
@@ -79,25 +90,31 @@ pub async fn run(settings: Settings) -> Result<Exit, Failure> {
             std::future::pending().await
         }
     };
-    let exit = tokio::select! {
+    let (exit, reason) = tokio::select! {
         read = reading => match read {
-            Ok(0) => Exit::Done,
-            Ok(_) => Exit::Failed,
+            Ok(0) => (Exit::Done, "standard input ended"),
+            Ok(_) => (Exit::Failed, "standard input ended"),
             Err(error) => {
                 error!(%error, "standard input cannot be read");
-                Exit::Failed
+                (Exit::Failed, "standard input cannot be read")
             }
         },
         why = broker_gone(&chain) => {
             error!(why, "the client gave up on the broker; a restart begins anew");
-            Exit::Unreachable
+            (Exit::Unreachable, "the client gave up on the broker")
         }
-        () = asked_to_stop(&mut signals, &reload) => Exit::Done,
+        () = asked_to_stop(&mut signals, &reload) => (Exit::Done, "asked to stop"),
     };
+    let leaving = node.map(|node| node.leave(reason));
     health.enter(Phase::Stopping);
     info!("stopping");
     stop.send_replace(true);
-    let ending = end(serving, &emitter, &chain, &traces, settings.shutdown_grace);
+    let last = async {
+        // What it tells last is handed over before the emitter takes no more.
+        let (served, _left) = join(serving, OptionFuture::from(leaving)).await;
+        served
+    };
+    let ending = end(last, &emitter, &chain, &traces, settings.shutdown_grace);
     tokio::select! {
         ended = ending => Ok(if ended { exit } else { Exit::Failed }),
         () = asked_to_stop(&mut signals, &reload) => {
@@ -127,7 +144,7 @@ async fn asked_to_stop(signals: &mut Signals, reload: &Reload) {
 
 /// Finishes requests, then queued events, then the files. False when not all of it was done.
 async fn end<T>(
-    serving: tokio::task::JoinHandle<T>,
+    serving: impl Future<Output = T>,
     emitter: &Emitter,
     chain: &Chain,
     traces: &Traces,

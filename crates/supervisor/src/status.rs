@@ -1,13 +1,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
 
+use events_bus::Bus;
 use events_http::{Readiness, Status};
-use events_runtime::Emitter;
+use events_runtime::{Emitter, Load};
 use serde_json::{Value, json};
 use sink_jsonl::State;
 
 use crate::broker::Broker;
 use crate::compose::Chain;
+use crate::heard;
 use crate::metrics::{Counts, Metrics};
 use crate::readiness::{Bounds, durable};
 use crate::settings::SinkKind;
@@ -18,10 +21,12 @@ use crate::spool::Waiting;
 #[derive(Debug)]
 pub(crate) struct Health {
     chain: Chain,
+    bus: Bus,
     emitter: Emitter,
     metrics: Arc<Metrics>,
     bounds: Bounds,
     phase: AtomicU8,
+    begun: Instant,
 }
 
 /// Where the daemon is in its life.
@@ -40,22 +45,35 @@ impl Health {
     #[must_use]
     pub(crate) fn new(
         chain: Chain,
+        bus: Bus,
         emitter: Emitter,
         metrics: Arc<Metrics>,
         bounds: Bounds,
     ) -> Self {
         Self {
             chain,
+            bus,
             emitter,
             metrics,
             bounds,
             phase: AtomicU8::new(Phase::Starting as u8),
+            begun: Instant::now(),
         }
     }
 
     /// Says that the daemon has come to `phase`.
     pub(crate) fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// How much is in the emitter's care.
+    pub(crate) fn load(&self) -> Load {
+        self.emitter.load()
+    }
+
+    /// How long it has been up.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     fn is(&self, phase: Phase) -> bool {
@@ -163,6 +181,7 @@ impl Status for Health {
             "sinks": sinks::sinks(&self.chain),
             "signer": self.chain.signer.as_ref().map(|signer| json!(signer.status())),
             "journal": self.journal(),
+            "bus": heard::status(&self.bus),
             "emitter": {"events": load.events, "bytes": load.bytes},
             "counters": self.counts(),
             "streams": self.streams(),

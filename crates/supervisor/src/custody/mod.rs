@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use events_core::subject::Routes;
-use events_core::{Event, Extension, ExtensionName, SinkError, TenantId};
+use events_core::{Event, Extension, ExtensionName, Problem, SinkError, TenantId, Violations};
 use events_http::{Accepted, Intake};
 use events_runtime::Emitter;
 
@@ -25,6 +25,8 @@ pub(crate) struct Custody {
     tenant: TenantId,
     metrics: Arc<Metrics>,
     traces: Traces,
+    /// The source that nobody from outside may speak for.
+    reserved: Option<Arc<str>>,
 }
 
 impl Custody {
@@ -43,6 +45,17 @@ impl Custody {
             tenant,
             metrics,
             traces,
+            reserved: None,
+        }
+    }
+
+    /// The same for those outside: it refuses events of `source`, which is the daemon's own. A URI's
+    /// scheme and a URN's namespace know no case, so none counts.
+    #[must_use]
+    pub(crate) fn reserving(&self, source: Option<&str>) -> Self {
+        Self {
+            reserved: source.map(Arc::from),
+            ..self.clone()
         }
     }
 
@@ -96,6 +109,15 @@ impl Custody {
 
     /// The event with its tenant, the chain it will be numbered in, and its way from here.
     fn admit(&self, mut event: Event) -> Result<(Event, Chain, Journey), SinkError> {
+        let source = event.source().as_str();
+        if self
+            .reserved
+            .as_ref()
+            .is_some_and(|own| own.eq_ignore_ascii_case(source))
+        {
+            let problem = Problem::MustBe("another: this one is the supervisor's own");
+            return Err(SinkError::invalid(Violations::one("source", problem)));
+        }
         let named = TenantId::named_by(&event);
         if matches!(named, Ok(None)) {
             let name = const { ExtensionName::from_static(TenantId::ATTRIBUTE) };

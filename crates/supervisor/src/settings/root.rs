@@ -7,7 +7,7 @@ use events_core::subject::{Routes, TemplateError};
 use super::row::Row;
 use super::section::section;
 use super::sections::{
-    Console, Dlq, Http, Journal, Kubernetes, Log, Nats, Redact, Router, Sign, Store, Streams,
+    Console, Dlq, Http, Journal, Kubernetes, Log, Nats, Node, Redact, Router, Sign, Store, Streams,
     Verify,
 };
 use super::values::{
@@ -89,6 +89,8 @@ section! {
         pub store: Store;
         /// Events told to Kubernetes.
         pub kubernetes: Kubernetes;
+        /// What the daemon tells of itself.
+        pub node: Node;
         /// The event router.
         pub router: Router;
         /// The web console and the live event stream.

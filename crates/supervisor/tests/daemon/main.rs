@@ -12,6 +12,7 @@ mod hostile;
 mod ingest;
 mod live;
 mod metrics;
+mod node;
 mod sinks;
 mod reload;
 mod startup;

@@ -4,8 +4,8 @@ use std::time::Duration;
 use super::{Files, problems, read_now, settings};
 use crate::settings::names::rows;
 use crate::settings::{
-    Bytes, DlqMode, Fsync, Profile, Reconnects, RedactMode, SignMode, SinkChoice, SinkKind,
-    StreamsMode, Tls, VerifyMode, WhenFull,
+    Bytes, DlqMode, Fsync, HealthEvery, Profile, Reconnects, RedactMode, SignMode, SinkChoice,
+    SinkKind, StreamsMode, Tls, VerifyMode, WhenFull,
 };
 
 /// A right value and a wrong one for every setting whose values can be wrong. `@file` stands for
@@ -72,6 +72,8 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("CONSIGN_STORE_URL", "sqlite:x.db", "mysql://x"),
     ("CONSIGN_K8S_EVENTS", "on", "yes"),
     ("CONSIGN_K8S_RATE", "5/1m", "5"),
+    ("CONSIGN_NODE_NAME", "edge-1", "a b"),
+    ("CONSIGN_NODE_HEALTH_EVERY", "off", "99ms"),
     ("CONSIGN_K8S_MIN_SEVERITY", "error", "fatal"),
     ("CONSIGN_ACL_FILE", "@file", "@none"),
     ("CONSIGN_IDEMPOTENCY_WINDOW", "5m", "0s"),
@@ -157,6 +159,9 @@ fn defaults_are_those_promised() {
     assert_eq!(settings.dlq.when_full, WhenFull::Reject);
     assert_eq!(settings.dlq.fsync, Fsync::Always);
     assert_eq!(settings.verify.policy.others, VerifyMode::Off);
+    assert!(settings.node.name.is_none());
+    let every = HealthEvery::Every(Duration::from_secs(30));
+    assert_eq!(settings.node.health_every, every);
     assert_eq!(settings.router.idempotency_window, Duration::from_secs(120));
 }
 
