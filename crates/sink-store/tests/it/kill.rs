@@ -4,51 +4,63 @@ use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
 use crate::{file, numbered, open, row, wires};
 
-const EVENTS: usize = 10_000;
+const EVENTS: usize = 100_000;
 const SENDERS: usize = 16;
-const KILLS: u64 = 5;
+/// How many acknowledgements a run lives to see.
+const LIVES: [usize; 3] = [1, 15_000, 50_000];
 const DIR: &str = "SINK_STORE_TEST_KILL_DIR";
 
 #[test]
 fn a_process_killed_under_load_leaves_every_row_once() {
     let dir = tempfile::tempdir().unwrap();
     let mut acknowledged = HashMap::new();
-    for kill in 0..KILLS {
-        // Odd steps, so that the moments fall anywhere between opening and full speed.
-        let after = Duration::from_micros(900 + kill * 27_130);
-        acknowledged.extend(run(dir.path(), Some(after)));
+    for life in LIVES {
+        let told = run(dir.path(), Some(life));
+        check(dir.path(), &mut acknowledged, told);
     }
     assert!(
         acknowledged.len() < EVENTS,
         "nothing was left to do when it was killed"
     );
     // Handed over again from the first to the last, as a caller does who heard no answer.
-    acknowledged.extend(run(dir.path(), None));
+    let told = run(dir.path(), None);
+    check(dir.path(), &mut acknowledged, told);
     assert_eq!(acknowledged.len(), EVENTS);
 
     let stored = wires(&dir.path().join("store.sqlite"));
     assert_eq!(stored.len(), EVENTS);
     let distinct: HashSet<String> = stored.into_iter().collect();
     assert_eq!(distinct.len(), EVENTS);
-    let connection = rusqlite::Connection::open(dir.path().join("store.sqlite")).unwrap();
+}
+
+/// Whatever was acknowledged, in this run or before, is in the row that it was told, before anybody
+/// could store it anew; and what was acknowledged again was told the same row.
+fn check(dir: &Path, acknowledged: &mut HashMap<usize, u64>, told: Vec<(usize, u64)>) {
+    for (id, row) in told {
+        assert_eq!(*acknowledged.entry(id).or_insert(row), row, "event {id}");
+    }
+    let connection = rusqlite::Connection::open(dir.join("store.sqlite")).unwrap();
+    let mut rows = connection
+        .prepare("SELECT id, seq FROM agent_events")
+        .unwrap();
+    let rows = rows.query_map([], |row| {
+        let (id, seq): (String, i64) = (row.get(0)?, row.get(1)?);
+        Ok((id.parse().unwrap(), u64::try_from(seq).unwrap()))
+    });
+    let stored: HashMap<usize, u64> = rows.unwrap().map(Result::unwrap).collect();
     for (id, row) in acknowledged {
-        let sql = "SELECT id FROM agent_events WHERE seq = ?1";
-        let found: String = connection
-            .query_row(sql, [i64::try_from(row).unwrap()], |row| row.get(0))
-            .unwrap();
-        assert_eq!(found, id.to_string(), "row {row}");
+        assert_eq!(stored.get(id), Some(&*row), "event {id}");
     }
 }
 
-/// Starts a process that stores all events and tells what was acknowledged, and kills it `after`
-/// its first acknowledgement, if at all. Returns the rows it told.
-fn run(dir: &Path, after: Option<Duration>) -> Vec<(usize, u64)> {
+/// Starts a process that stores all events and tells what was acknowledged, and kills it at its
+/// acknowledgement of number `after`, if at all. Returns the rows it told.
+fn run(dir: &Path, after: Option<usize>) -> Vec<(usize, u64)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kill::stores_until_it_is_killed", "--nocapture"])
         .env(DIR, dir)
@@ -59,14 +71,9 @@ fn run(dir: &Path, after: Option<Duration>) -> Vec<(usize, u64)> {
     let lines = stdout.lines().map_while(Result::ok);
     // A line that the kill cut short parses as nothing.
     let mut told = lines.filter_map(|line| parse(&line));
-    let mut rows: Vec<(usize, u64)> = told.next().into_iter().collect();
-    let first = Instant::now();
-    for row in told.by_ref() {
-        rows.push(row);
-        if after.is_some_and(|after| first.elapsed() >= after) {
-            child.kill().unwrap();
-            break;
-        }
+    let mut rows: Vec<(usize, u64)> = told.by_ref().take(after.unwrap_or(EVENTS)).collect();
+    if after.is_some() {
+        child.kill().unwrap();
     }
     rows.extend(told);
     let ended = child.wait().unwrap();
@@ -114,4 +121,4 @@ async fn stores_until_it_is_killed() {
     senders.join_all().await;
 }
 
-const BATCH: usize = 25;
+const BATCH: usize = 100;
