@@ -15,7 +15,7 @@ use crate::{Store, StoreError};
 /// What a [`Store`] holds, read back: complete, or an error.
 ///
 /// Each reading has a connection of its own, so it waits for no writer and holds none up. The order
-/// is that of the rows' numbers: the order of storing.
+/// is that of the rows' numbers, which is the order of their commits.
 #[derive(Clone, Debug)]
 pub struct History {
     store: Store,
@@ -111,8 +111,8 @@ impl History {
     /// a second besides. The filter's `until` is not looked at. Where it begins is certain once this
     /// returns.
     ///
-    /// Holds a connection of its own. Where several processes store at once, a row may be committed
-    /// after one of a higher number, and is passed over then.
+    /// Holds a connection of its own. Nothing is passed over, however many processes store at once: a
+    /// row is never committed after one of a higher number.
     ///
     /// # Errors
     /// As [`range`](Self::range). An error among the entries is the last of them.

@@ -1,16 +1,18 @@
+use std::time::Duration;
+
 use super::error::fault;
-use super::session::Session;
+use super::session::{Session, within};
 use crate::StoreError;
 use crate::schema::{self, Step};
 
 impl Session {
     /// Brings the tables up to date, in one transaction. A login that may not change tables will do
     /// where there is nothing to change.
-    pub(super) async fn migrate(&mut self) -> Result<(), StoreError> {
-        if self.version().await? == schema::newest(&STEPS) {
+    pub(super) async fn migrate(&mut self, deadline: Duration) -> Result<(), StoreError> {
+        if within(deadline, self.version()).await? == schema::newest(&STEPS) {
             return Ok(());
         }
-        let migrated = self.take_steps().await;
+        let migrated = within(PATIENCE, self.take_steps()).await;
         if migrated.is_err() {
             // Where this fails too, the connection is gone, and the transaction with it.
             drop(self.client.batch_execute("ROLLBACK").await);
@@ -21,7 +23,8 @@ impl Session {
     async fn take_steps(&self) -> Result<(), StoreError> {
         // Several may find the same tables old at once: one works, the others find them done.
         self.run(&format!(
-            "BEGIN; SELECT pg_advisory_xact_lock({LOCK}); {VERSIONS}"
+            "BEGIN; SET LOCAL statement_timeout = 0; \
+             SELECT pg_advisory_xact_lock({LOCK}); {VERSIONS}"
         ))
         .await?;
         let found = self.version().await?;
@@ -67,7 +70,17 @@ const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS agent_events_schema (
 /// Any number that no other program locks by.
 const LOCK: i64 = 0x0063_6f6e_7369_676e;
 
-static STEPS: [Step; 1] = [Step {
-    version: 1,
-    sql: include_str!("schema.sql"),
-}];
+/// How long the tables may take to be brought up to date. Who waits for a row meanwhile is told when
+/// its own deadline has passed.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+static STEPS: [Step; 2] = [
+    Step {
+        version: 1,
+        sql: include_str!("schema.sql"),
+    },
+    Step {
+        version: 2,
+        sql: include_str!("order.sql"),
+    },
+];

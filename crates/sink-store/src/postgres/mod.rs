@@ -10,11 +10,10 @@ mod write;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
 
 use self::hold::Hold;
 pub(crate) use self::reader::PostgresReader;
-use self::session::Session;
+use self::session::{Session, within};
 use crate::backend::{Backend, Stored};
 use crate::row::Row;
 use crate::{Config, StoreError};
@@ -58,21 +57,7 @@ impl Backend for Postgres {
         if let Some(refusal) = hold.refusal(Instant::now()) {
             return Err(refusal);
         }
-        let writing = async {
-            // A connection that was idle may have been lost unnoticed, and a row is stored once
-            // however often it is sent.
-            if let Some(kept) = session.as_mut() {
-                match kept.write(rows).await {
-                    Err(StoreError::Away { .. }) => *session = None,
-                    ended => return ended,
-                }
-            }
-            let fresh = session.insert(Session::connect(login).await?);
-            fresh.migrate().await?;
-            fresh.write(rows).await
-        };
-        let ended = runtime.block_on(async { timeout(*deadline, writing).await });
-        let ended = ended.unwrap_or(Err(StoreError::Late { waited: *deadline }));
+        let ended = runtime.block_on(store(session, login, *deadline, rows));
         match &ended {
             Ok(_) | Err(StoreError::Refused { .. }) => hold.lift(),
             Err(error) => {
@@ -82,4 +67,24 @@ impl Backend for Postgres {
         }
         ended
     }
+}
+
+async fn store(
+    session: &mut Option<Session>,
+    login: &tokio_postgres::Config,
+    deadline: Duration,
+    rows: &[Row<'_>],
+) -> Result<Vec<Stored>, StoreError> {
+    // A connection that was idle may have been lost unnoticed, and a row is stored once however
+    // often it is sent.
+    if let Some(kept) = session.as_mut() {
+        match within(deadline, kept.write(rows)).await {
+            Err(StoreError::Away { .. }) => *session = None,
+            ended => return ended,
+        }
+    }
+    let fresh = within(deadline, Session::connect(login, deadline)).await?;
+    let fresh = session.insert(fresh);
+    fresh.migrate(deadline).await?;
+    within(deadline, fresh.write(rows)).await
 }

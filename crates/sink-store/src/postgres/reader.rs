@@ -14,10 +14,10 @@ pub(crate) struct PostgresReader(Session);
 impl PostgresReader {
     pub(crate) async fn connect(
         login: &tokio_postgres::Config,
-        _config: &Config,
+        config: &Config,
     ) -> Result<Self, StoreError> {
-        let mut session = Session::connect(login).await?;
-        session.migrate().await?;
+        let mut session = Session::connect(login, config.deadline).await?;
+        session.migrate(config.deadline).await?;
         Ok(Self(session))
     }
 }

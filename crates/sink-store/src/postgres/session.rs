@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls, Statement};
 
 use super::error::fault;
@@ -13,7 +16,12 @@ pub(super) struct Session {
 
 impl Session {
     /// Connects and makes sure that what is committed will be kept as it was sent.
-    pub(super) async fn connect(login: &tokio_postgres::Config) -> Result<Self, StoreError> {
+    /// What the server has not answered after the deadline it gives up by itself, since nobody
+    /// listens any more.
+    pub(super) async fn connect(
+        login: &tokio_postgres::Config,
+        deadline: Duration,
+    ) -> Result<Self, StoreError> {
         let mut login = login.clone();
         if login.get_application_name().is_none() {
             login.application_name("consign");
@@ -29,11 +37,11 @@ impl Session {
             insert: None,
             driver,
         };
-        session.settle().await?;
+        session.settle(deadline).await?;
         Ok(session)
     }
 
-    async fn settle(&self) -> Result<(), StoreError> {
+    async fn settle(&self, deadline: Duration) -> Result<(), StoreError> {
         let asked = self.client.query_one(SETTINGS, &[]).await;
         let settings = asked.map_err(|error| fault(&error))?;
         let setting = |index| settings.try_get::<_, &str>(index).unwrap_or_default();
@@ -49,14 +57,13 @@ impl Session {
         if fsync == "off" {
             tracing::warn!("the server runs with fsync off: a power cut loses what it stored");
         }
+        let limit = deadline.as_millis().clamp(1, LONGEST);
+        let mut set = format!("SET statement_timeout = {limit}");
         if commit == "off" {
-            let on = "SET synchronous_commit = on";
-            self.client
-                .batch_execute(on)
-                .await
-                .map_err(|error| fault(&error))?;
+            set.push_str("; SET synchronous_commit = on");
         }
-        Ok(())
+        let set = self.client.batch_execute(&set).await;
+        set.map_err(|error| fault(&error))
     }
 }
 
@@ -66,5 +73,16 @@ impl Drop for Session {
     }
 }
 
+/// What `work` comes to, or [`StoreError::Late`].
+pub(super) async fn within<T>(
+    waited: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let ended = timeout(waited, work).await;
+    ended.unwrap_or(Err(StoreError::Late { waited }))
+}
+
+/// The most milliseconds that the server takes for a limit.
+const LONGEST: u128 = i32::MAX as u128;
 const SETTINGS: &str = "SELECT current_setting('server_encoding'), \
     current_setting('synchronous_commit'), current_setting('fsync'), pg_is_in_recovery()";

@@ -6,6 +6,7 @@ mod columns;
 mod conforming;
 mod kill;
 mod migrating;
+mod ordering;
 mod past;
 mod postgres;
 mod refusing;

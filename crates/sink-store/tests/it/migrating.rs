@@ -14,8 +14,7 @@ async fn newer_tables_are_refused_and_left_alone() {
     let newer = "INSERT INTO agent_events_schema (version) VALUES (99)";
     other.execute(newer, []).unwrap();
     let refused = Store::open(file(dir.path()).parse().unwrap(), Config::default());
-    let known = 1;
-    assert_eq!(refused.unwrap_err(), StoreError::Newer { found: 99, known });
+    assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })));
 }
 
 #[tokio::test]

@@ -240,8 +240,7 @@ async fn logins_and_tables_that_do_not_fit_are_the_operators_and_no_password_is_
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
-    let known = 1;
-    assert_eq!(source, Some(&StoreError::Newer { found: 99, known }));
+    assert!(matches!(source, Some(StoreError::Newer { found: 99, .. })));
 }
 
 #[tokio::test]
