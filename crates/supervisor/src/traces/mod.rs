@@ -13,6 +13,8 @@ mod off;
 mod otel;
 #[cfg(feature = "otel")]
 mod spans;
+#[cfg(feature = "otel")]
+mod tls;
 
 #[cfg(not(feature = "otel"))]
 pub(crate) use off::{Journey, Traces};

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use events_core::Event;
@@ -36,7 +37,7 @@ impl Traces {
         }
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Client::new())
+            .with_http_client(Client::new(trusted()))
             .with_protocol(Protocol::HttpBinary)
             .build();
         let exporter = match exporter {
@@ -111,6 +112,15 @@ fn resource() -> Resource {
     } else {
         resource.with_service_name("consign").build()
     }
+}
+
+/// The file of certificates that a collector may show.
+fn trusted() -> Option<PathBuf> {
+    let names = [
+        "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    ];
+    names.into_iter().find_map(variable).map(PathBuf::from)
 }
 
 #[expect(

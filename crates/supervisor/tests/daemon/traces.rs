@@ -1,8 +1,9 @@
 //! Traces: from HTTP, through the chain, into the header of the message, and to a collector.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,6 +12,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::support::{Broker, Client, Daemon, event, journal, until};
 
@@ -124,6 +128,38 @@ fn a_collector_that_hangs_or_is_away_harms_nothing_and_is_told_once() {
     }
 }
 
+/// A collector behind TLS gets the same from who trusts it; others say why they do not.
+#[test]
+fn a_collector_behind_tls_is_told_where_it_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = folder.path().join("collector.pem");
+    let collector = Collector::start_secure(&trusted);
+    let (endpoint, trusted) = (collector.endpoint(), trusted.to_str().unwrap());
+    let nobodys = folder.path().join("nobodys.pem");
+    let certificate = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&nobodys, certificate.cert.pem()).unwrap();
+    for (certificates, said) in [
+        (trusted, ""),
+        (nobodys.to_str().unwrap(), "invalid peer certificate"),
+        ("/nowhere.pem", "OTEL_EXPORTER_OTLP_CERTIFICATE"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", certificates),
+        ];
+        let daemon = Daemon::start(dir.path(), &settings);
+        assert_eq!(post(&mut daemon.client(), CALLER, &event("1", "{}")), 204);
+        let (status, log) = daemon.stop();
+        assert!(status.success(), "{log}");
+        let complaints = log.matches("traces cannot be exported").count();
+        assert_eq!(complaints, usize::from(!said.is_empty()), "{log}");
+        assert!(log.contains(said), "{said}: {log}");
+        // The one that is trusted came first.
+        assert_eq!(collector.spans().len(), 2);
+    }
+}
+
 #[test]
 fn nobody_is_told_of_traces_unless_somebody_asks() {
     let collector = Collector::start();
@@ -174,25 +210,52 @@ fn hex(bytes: &[u8]) -> String {
 
 /// An OTLP receiver over HTTP that keeps every body it gets.
 struct Collector {
-    addr: String,
+    endpoint: String,
     heard: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Collector {
     fn start() -> Self {
+        Self::listen("http", Some)
+    }
+
+    /// One that speaks TLS, with a certificate of its own, which it writes to `file`.
+    fn start_secure(file: &Path) -> Self {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        std::fs::write(file, made.cert.pem()).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let config = Arc::new(config);
+        Self::listen("https", move |mut stream: TcpStream| {
+            let mut connection = ServerConnection::new(config.clone()).unwrap();
+            // Whoever does not trust us hangs up.
+            connection.complete_io(&mut stream).ok()?;
+            Some(StreamOwned::new(connection, stream))
+        })
+    }
+
+    fn listen<S: Read + Write>(
+        scheme: &str,
+        greet: impl Fn(TcpStream) -> Option<S> + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let addr = listener.local_addr().unwrap().to_string();
+        let endpoint = format!("{scheme}://{}", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
         let log = heard.clone();
         thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for stream in listener.incoming().flatten().filter_map(greet) {
                 log.lock().unwrap().push(Self::answer(stream));
             }
         });
-        Self { addr, heard }
+        Self { endpoint, heard }
     }
 
-    fn answer(stream: TcpStream) -> Vec<u8> {
+    fn answer(stream: impl Read + Write) -> Vec<u8> {
         let mut stream = BufReader::new(stream);
         let mut head = BTreeMap::new();
         let mut line = String::new();
@@ -211,11 +274,12 @@ impl Collector {
         stream.read_exact(&mut body).unwrap();
         let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
         stream.get_mut().write_all(answer).unwrap();
+        stream.get_mut().flush().unwrap();
         body
     }
 
     fn endpoint(&self) -> String {
-        format!("http://{}", self.addr)
+        self.endpoint.clone()
     }
 
     fn spans(&self) -> Vec<Span> {
