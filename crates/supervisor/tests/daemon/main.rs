@@ -8,6 +8,7 @@ mod archive;
 mod broker;
 mod canary;
 mod crash;
+mod history;
 mod hostile;
 mod ingest;
 mod live;
