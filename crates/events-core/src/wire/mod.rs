@@ -17,7 +17,11 @@ use crate::{ErrorKind, Event, MessageId, Problem, SinkError, TenantId, Violation
 /// [`from_bytes`](Self::from_bytes) make one. A clone is a reference count. Debug shows the
 /// message id and the length alone.
 #[derive(Clone)]
-pub struct WireEvent(Arc<Inner>);
+pub struct WireEvent {
+    inner: Arc<Inner>,
+    /// Whether an outcome made of this settles the event's number.
+    settles: bool,
+}
 
 impl WireEvent {
     /// Reads back what was sealed before, for replay and redrive. The bytes are kept as they are.
@@ -45,19 +49,19 @@ impl WireEvent {
     /// The encoded event.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
-        &self.0.bytes
+        &self.inner.bytes
     }
 
     /// The context attributes, as an event without data.
     #[must_use]
     pub fn attributes(&self) -> &Event {
-        &self.0.attributes
+        &self.inner.attributes
     }
 
     /// The tenant it belongs to.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
-        &self.0.tenant
+        &self.inner.tenant
     }
 
     /// Its identity, as sent in `Nats-Msg-Id`.
@@ -65,7 +69,7 @@ impl WireEvent {
     pub fn message_id(&self) -> MessageId {
         let Inner {
             attributes, tenant, ..
-        } = &*self.0;
+        } = &*self.inner;
         MessageId::new(
             tenant,
             attributes.source().as_str(),
@@ -83,6 +87,16 @@ impl WireEvent {
             .map_err(codec::DecodeError::into_violations)
     }
 
+    /// The same event for a place that does not count: that it is stored there does not make its
+    /// number kept. For copies beside the record that is to be proved.
+    #[must_use]
+    pub fn for_a_copy(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            settles: false,
+        }
+    }
+
     /// The only encoding of an event.
     pub(crate) fn encode(event: Event) -> Result<Self, SinkError> {
         event.check().map_err(SinkError::invalid)?;
@@ -95,17 +109,22 @@ impl WireEvent {
 
     fn new(event: Event, tenant: TenantId, bytes: Bytes) -> Self {
         let (attributes, claim) = event.into_attributes();
-        Self(Arc::new(Inner {
-            attributes,
-            claim,
-            tenant,
-            bytes,
-        }))
+        Self {
+            inner: Arc::new(Inner {
+                attributes,
+                claim,
+                tenant,
+                bytes,
+            }),
+            settles: true,
+        }
     }
 
     /// Notes that the event is stored, so that its number counts as kept.
     pub(crate) fn mark_kept(&self) {
-        if let Some(claim) = &self.0.claim {
+        if self.settles
+            && let Some(claim) = &self.inner.claim
+        {
             claim.mark_kept();
         }
     }

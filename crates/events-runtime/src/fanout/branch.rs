@@ -1,12 +1,14 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use events_core::{ErrorKind, EventSink, Outcome, SinkError, WireEvent};
 use futures::FutureExt as _;
 use tokio::sync::Notify;
-use tokio::time::timeout;
-use tracing::warn;
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
 
+use super::trouble::Trouble;
 use super::{Child, ChildStatus, Need};
 
 /// A child, and what is known about how it does.
@@ -20,6 +22,7 @@ pub(super) struct Branch {
     lagging_events: AtomicI64,
     lagging_bytes: AtomicI64,
     caught_up: Notify,
+    trouble: Mutex<Trouble>,
 }
 
 impl Branch {
@@ -33,6 +36,7 @@ impl Branch {
             lagging_events: AtomicI64::new(0),
             lagging_bytes: AtomicI64::new(0),
             caught_up: Notify::new(),
+            trouble: Mutex::default(),
         }
     }
 
@@ -45,8 +49,18 @@ impl Branch {
     }
 
     /// Delivers within the deadline. One result for each event, whatever the child does.
+    ///
+    /// What a best-effort child has, nobody promised: a number that only it bears is not kept.
     pub(super) async fn deliver(&self, events: &[WireEvent]) -> Vec<Result<Outcome, SinkError>> {
-        let delivery = AssertUnwindSafe(async { self.sink().deliver(events).await });
+        let copies: Vec<WireEvent>;
+        let given = match self.need() {
+            Need::Required | Need::OneOf => events,
+            Need::BestEffort => {
+                copies = events.iter().map(WireEvent::for_a_copy).collect();
+                &copies
+            }
+        };
+        let delivery = AssertUnwindSafe(async { self.sink().deliver(given).await });
         let answer = timeout(self.child.deadline, delivery.catch_unwind()).await;
         let (mut results, rest) = match answer {
             Ok(Ok(results)) => (results, "get an answer for every event"),
@@ -126,28 +140,41 @@ impl Branch {
     }
 
     fn count(&self, events: &[WireEvent], results: &[Result<Outcome, SinkError>]) {
+        let mut missed = None;
         for (event, result) in events.iter().zip(results) {
             let counter = match result {
                 Ok(Outcome::Delivered(_)) => &self.delivered,
                 Ok(Outcome::Spilled(_)) => &self.spilled,
                 Err(error) => {
-                    self.log(event, error);
+                    missed = missed.or(Some((event, error)));
                     &self.failed
                 }
             };
             counter.fetch_add(1, Ordering::Relaxed);
         }
+        // A required child's error is the caller's to handle; the others' may reach nobody.
+        if self.need() != Need::Required {
+            self.tell(missed);
+        }
     }
 
-    /// A required child's error is the caller's to handle; the others' may reach nobody.
-    fn log(&self, event: &WireEvent, error: &SinkError) {
-        if self.need() != Need::Required {
-            warn!(
+    /// Says what an answer missed, but no more than once in a while.
+    fn tell(&self, missed: Option<(&WireEvent, &SinkError)>) {
+        let failed = self.failed.load(Ordering::Relaxed);
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match (missed, trouble.note(missed.is_some(), Instant::now())) {
+            (Some((event, error)), true) => warn!(
                 child = self.child.name,
                 kind = %error.kind(),
                 msg_id = %event.message_id(),
-                "a child of a fan-out missed an event"
-            );
+                failed,
+                "a child of a fan-out misses events"
+            ),
+            (None, true) => info!(
+                child = self.child.name,
+                failed, "a child of a fan-out has events again"
+            ),
+            (_, false) => {}
         }
     }
 }

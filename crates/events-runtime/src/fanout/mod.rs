@@ -3,6 +3,7 @@ mod child;
 mod inbox;
 mod ledger;
 mod round;
+mod trouble;
 mod verdict;
 
 use std::collections::HashSet;
@@ -32,6 +33,14 @@ use self::round::Round;
 /// What one child has is not sent to it again because another failed: of an event that failed it
 /// is remembered, for the latest 4,096 of them and 16 MiB, which children have it, and when the
 /// same bytes come again only the others get them.
+///
+/// What comes again while it is still on its way to a child is sent to it once more: sinks store an
+/// identity once.
+///
+/// A signer's number is kept once a required or a one-of child has its event, and not by what a
+/// best-effort child has. So the record of a required child can be judged alone; what best-effort
+/// and one-of children miss are holes in theirs. A child that keeps nothing, such as a log,
+/// answers `Ok` always: make it best-effort.
 ///
 /// A delivery that an answer does not wait for goes on in the background until its child's
 /// deadline, also when the caller goes away. A child that lags behind by more than 4,096 events or

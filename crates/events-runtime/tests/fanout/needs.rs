@@ -1,4 +1,11 @@
-use events_core::{ErrorKind, EventSink as _, MemorySink, Place};
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use events_core::{
+    Claim, Draft, ErrorKind, EventSink, EventSinkExt as _, MemorySink, Outcome, Place, Settle,
+    SinkError, WireEvent,
+};
 use events_runtime::Need;
 use sink_testkit::{FlakySink, Log, Step, sealed};
 
@@ -47,8 +54,8 @@ async fn what_a_best_effort_child_misses_is_counted_and_logged_without_the_event
     assert_eq!((missed.delivered, missed.failed), (0, 2));
     let text = log.text();
     let (lines, first_id) = (text.lines().count(), events[0].message_id());
-    assert_eq!(lines, 2, "{text}");
-    let line = format!("kind=config msg_id={first_id}");
+    assert_eq!(lines, 1, "{text}");
+    let line = format!("kind=config msg_id={first_id} failed=2");
     assert!(
         text.contains("child=\"missed\"") && text.contains(&line),
         "{text}"
@@ -90,4 +97,63 @@ async fn without_any_one_of_child_the_event_fails_though_required_ones_have_it()
     let results = sink.deliver(&sealed(1)).await;
     assert_eq!(kinds(&results), [Some(ErrorKind::Saturated)]);
     assert_eq!(memory.events().len(), 1);
+}
+
+#[tokio::test]
+async fn what_only_a_best_effort_child_has_keeps_no_number() {
+    for (need, kept) in [
+        (Need::BestEffort, false),
+        (Need::OneOf, true),
+        (Need::Required, true),
+    ] {
+        let sink = fanout([
+            child("fails", Need::Required, &failing(ErrorKind::Unavailable)),
+            child("has it", need, &Keeps),
+        ]);
+        let fates = Arc::new(Fates::default());
+        let mut event = sink_testkit::event("1", "");
+        event.set_claim(Claim::new(fates.clone(), 7));
+        let events: Vec<WireEvent> = sink
+            .seal(vec![event])
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        assert!(sink.deliver(&events).await[0].is_err());
+        drop((sink, events));
+        let fate = fates.0.lock().unwrap().clone();
+        assert_eq!(fate, [if kept { "kept 7" } else { "void 7" }], "{need}");
+    }
+}
+
+/// Answers as a store does.
+#[derive(Clone, Debug)]
+struct Keeps;
+
+#[async_trait]
+impl EventSink for Keeps {
+    fn prepare(&self, _drafts: &mut [Draft]) {}
+
+    async fn deliver(&self, events: &[WireEvent]) -> Vec<Result<Outcome, SinkError>> {
+        let stored = |event| Ok(Outcome::delivered(event, Place::Store { row: 1 }));
+        events.iter().map(stored).collect()
+    }
+}
+
+impl fmt::Display for Keeps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keeps")
+    }
+}
+
+#[derive(Debug, Default)]
+struct Fates(Mutex<Vec<String>>);
+
+impl Settle for Fates {
+    fn kept(&self, number: u64) {
+        self.0.lock().unwrap().push(format!("kept {number}"));
+    }
+
+    fn void(&self, number: u64) {
+        self.0.lock().unwrap().push(format!("void {number}"));
+    }
 }
