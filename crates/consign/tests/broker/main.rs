@@ -28,5 +28,6 @@ mod streams;
 mod subscribe;
 mod tail;
 mod tampered;
+mod terminal;
 mod unread;
 mod walk;
