@@ -79,6 +79,12 @@ impl BrokerArguments {
         self.server.is_some() || self.context.is_some()
     }
 
+    /// The same with so much time for each answer, unless a flag says otherwise.
+    pub(crate) fn within(mut self, time: Duration) -> Self {
+        self.timeout = self.timeout.or(Some(time));
+        self
+    }
+
     /// Connects, as a supervisor with these settings would. Where no broker is named, natscli's
     /// selected context is used, else the usual address of this machine.
     ///

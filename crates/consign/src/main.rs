@@ -45,6 +45,7 @@ use crate::cli::{Cli, Command};
 use crate::output::Output;
 
 fn main() -> ExitCode {
+    completion::answer();
     let cli = Cli::parse();
     let mut output = Output::new(&cli.output);
     let done = match cli.command {

@@ -1,4 +1,5 @@
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde_json::Value;
 use streams::StreamName;
 use streams::look::{self, ConsumerInfo, Reach};
@@ -6,6 +7,7 @@ use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use super::mode;
+use crate::completion;
 use crate::human::{count, moment, safe};
 use crate::output::{Format, Output};
 use crate::stream::failed;
@@ -14,6 +16,7 @@ use crate::stream::failed;
 #[command(after_help = "Examples:\n  consign consumer info CONSIGN_EMBED workers")]
 pub(crate) struct Arguments {
     /// The stream.
+    #[arg(add = ArgValueCandidates::new(completion::streams))]
     stream: StreamName,
     /// The consumer of it.
     consumer: StreamName,

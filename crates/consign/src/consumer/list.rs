@@ -1,10 +1,12 @@
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde_json::json;
 use streams::{StreamName, look};
 use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use super::table;
+use crate::completion;
 use crate::human::safe;
 use crate::output::{Format, Output};
 use crate::stream::failed;
@@ -13,6 +15,7 @@ use crate::stream::failed;
 #[command(after_help = "Examples:\n  consign consumers\n  consign consumer ls CONSIGN_EVENTS")]
 pub(crate) struct Arguments {
     /// Only the consumers of this stream.
+    #[arg(add = ArgValueCandidates::new(completion::streams))]
     stream: Option<StreamName>,
 }
 

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use ::streams::StreamName;
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use events_core::Filter;
 use events_core::subject::SubjectPattern;
 use futures::stream::BoxStream;
@@ -9,6 +10,7 @@ use supervisor::exit::{Exit, Failure};
 
 use super::{Begin, Bookmark, Entry, Span, Wanted, journal, remote, streams};
 use crate::broker::BrokerArguments;
+use crate::completion;
 use crate::output::Output;
 
 /// Where events are read from. Without any of these, from the broker's streams.
@@ -17,7 +19,8 @@ use crate::output::Output;
 pub(crate) struct Where {
     /// The stream to read; repeat for more [default: those that capture the subject, else those
     /// of the settings].
-    #[arg(long = "stream", value_name = "NAME", conflicts_with_all = ["dir", "url"])]
+    #[arg(long = "stream", value_name = "NAME", conflicts_with_all = ["dir", "url"],
+        add = ArgValueCandidates::new(completion::streams))]
     pub(crate) streams: Vec<StreamName>,
     /// A data directory, or its journal, where no broker is; a supervisor may be at work on it.
     #[arg(long, value_name = "DATA_DIR", conflicts_with = "url")]

@@ -1,4 +1,5 @@
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde_json::{Value, json};
 use streams::look::{self, ConsumerInfo, StreamInfo};
 use streams::{StreamName, StreamReport, StreamSpec};
@@ -6,6 +7,7 @@ use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use super::{failed, found, verify};
+use crate::completion;
 use crate::consumer;
 use crate::human::{count, moment, safe, size};
 use crate::output::{Format, Output};
@@ -15,6 +17,7 @@ use crate::table::{Column, Table};
 #[command(after_help = "Examples:\n  consign stream info CONSIGN_AUDIT")]
 pub(crate) struct Arguments {
     /// The stream.
+    #[arg(add = ArgValueCandidates::new(completion::streams))]
     stream: StreamName,
 }
 

@@ -1,4 +1,5 @@
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use events_core::subject::SubjectPattern;
 use serde_json::json;
 use streams::look::StreamInfo;
@@ -7,6 +8,7 @@ use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use super::{failed, found};
+use crate::completion;
 use crate::confirm;
 use crate::human::{count, counted, moment, size};
 use crate::output::{Format, Output};
@@ -16,6 +18,7 @@ use crate::output::{Format, Output};
     consign purge CONSIGN_EVENTS --subject 'consign.events.acme.>' --keep 1000")]
 pub(crate) struct Arguments {
     /// The stream.
+    #[arg(add = ArgValueCandidates::new(completion::streams))]
     stream: StreamName,
     /// Only messages of these subjects.
     #[arg(long, value_name = "PATTERN")]

@@ -1,4 +1,5 @@
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use events_core::subject::SubjectPattern;
 use serde_json::json;
 use streams::{StreamName, look};
@@ -6,6 +7,7 @@ use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use super::{failed, found};
+use crate::completion;
 use crate::human::{count, counted};
 use crate::output::{Format, Output};
 use crate::table::{Column, Table};
@@ -14,6 +16,7 @@ use crate::table::{Column, Table};
 #[command(after_help = "Examples:\n  consign stream subjects CONSIGN_EVENTS --sort name")]
 pub(crate) struct Arguments {
     /// The stream.
+    #[arg(add = ArgValueCandidates::new(completion::streams))]
     stream: StreamName,
     /// Only these subjects.
     #[arg(long, visible_alias = "filter", value_name = "PATTERN")]

@@ -1,10 +1,12 @@
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde_json::json;
 use streams::{Severity, StreamName, StreamReport};
 use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use super::failed;
+use crate::completion;
 use crate::human::safe;
 use crate::output::{Format, Output};
 
@@ -15,6 +17,7 @@ use crate::output::{Format, Output};
 )]
 pub(crate) struct Arguments {
     /// Only this stream.
+    #[arg(add = ArgValueCandidates::new(completion::streams))]
     stream: Option<StreamName>,
 }
 

@@ -7,6 +7,7 @@ mod program;
 
 mod bench;
 mod breaking;
+mod completing;
 mod consumers;
 mod daemon;
 mod doctor;

@@ -2,66 +2,103 @@
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
 use async_nats::jetstream::stream::Config;
 
 use crate::rig::{Rig, bare};
 
-/// A `consign` whose terminal is a real one, made by `script`.
-struct Terminal {
+/// A command at a real terminal, made by `script`.
+pub(crate) struct Terminal {
     child: Child,
     keys: ChildStdin,
-    screen: ChildStdout,
+    screen: Receiver<Vec<u8>>,
     seen: String,
 }
 
 impl Terminal {
-    fn run(rig: &Rig, arguments: &[&str]) -> Self {
+    /// Runs a line of the shell's, with these variables alone.
+    pub(crate) fn of(line: &str, variables: &[(&str, &str)]) -> Self {
+        // With the exit code of the command, and nothing of its own.
+        let mut command = Command::new("script");
+        command.args(["-qefc", line, "/dev/null"]).env_clear();
+        command
+            .env("SHELL", "/bin/sh")
+            .envs(variables.iter().copied());
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        Self {
+            keys: child.stdin.take().unwrap(),
+            screen: watched(child.stdout.take().unwrap()),
+            child,
+            seen: String::new(),
+        }
+    }
+
+    /// Runs `consign` with the rig's broker.
+    fn consign(rig: &Rig, arguments: &[&str]) -> Self {
         let url = rig.server.url();
         let consign = bare(&[arguments, &["--server", &url]].concat());
         let words = [consign.get_program()]
             .into_iter()
             .chain(consign.get_args());
         let quoted = words.map(|word| format!("'{}'", word.to_str().unwrap()));
-        let line = quoted.collect::<Vec<_>>().join(" ");
-        // With the exit code of the command, and nothing of its own.
-        let mut command = Command::new("script");
-        command
-            .env_clear()
-            .env("SHELL", "/bin/sh")
-            .args(["-qefc", &line, "/dev/null"]);
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = piped.spawn().unwrap();
-        Self {
-            keys: child.stdin.take().unwrap(),
-            screen: child.stdout.take().unwrap(),
-            child,
-            seen: String::new(),
-        }
+        Self::of(&quoted.collect::<Vec<_>>().join(" "), &[])
     }
 
     /// Waits until the screen shows it.
-    fn shows(&mut self, text: &str) {
-        let mut bytes = [0; 256];
+    pub(crate) fn shows(&mut self, text: &str) {
         while !self.seen.contains(text) {
-            let read = self.screen.read(&mut bytes).unwrap();
-            assert!(read > 0, "it ended and never showed {text}: {}", self.seen);
-            self.seen.push_str(&String::from_utf8_lossy(bytes.get(..read).unwrap()));
+            let more = self.screen.recv_timeout(PATIENCE);
+            let more = more.unwrap_or_else(|_| panic!("{text} is never shown: {}", self.seen));
+            self.seen.push_str(&String::from_utf8_lossy(&more));
         }
     }
 
-    fn types(&mut self, keys: &str) {
+    /// What was to be seen until now does not count any more.
+    pub(crate) fn forgets(&mut self) {
+        self.seen.clear();
+    }
+
+    pub(crate) fn types(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
     /// The exit code, and all that was to be seen.
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut rest = Vec::new();
-        self.screen.read_to_end(&mut rest).unwrap();
-        self.seen.push_str(&String::from_utf8_lossy(&rest));
-        (self.child.wait().unwrap().code(), self.seen)
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        while let Ok(more) = self.screen.recv_timeout(PATIENCE) {
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+        let code = self.child.wait().unwrap().code();
+        (code, std::mem::take(&mut self.seen))
     }
 }
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ended_by_itself = self.child.kill();
+    }
+}
+
+/// What comes, bit by bit.
+fn watched(mut screen: ChildStdout) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut bytes = [0; 256];
+        while let Ok(read) = screen.read(&mut bytes) {
+            let more = bytes.get(..read).unwrap_or_default().to_vec();
+            if more.is_empty() || sender.send(more).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Longer than anything takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_stream_is_purged_once_its_name_is_typed_and_for_nothing_else() {
@@ -82,7 +119,7 @@ fn a_stream_is_purged_once_its_name_is_typed_and_for_nothing_else() {
         ("\u{3}", 130, ""),
         ("ORDERS\u{3}", 130, ""),
     ] {
-        let mut terminal = Terminal::run(&rig, &["purge", "ORDERS"]);
+        let mut terminal = Terminal::consign(&rig, &["purge", "ORDERS"]);
         terminal.shows("This removes 3 messages");
         terminal.shows("Type the stream name to continue:");
         terminal.types(keys);
@@ -91,7 +128,7 @@ fn a_stream_is_purged_once_its_name_is_typed_and_for_nothing_else() {
         assert!(seen.contains(said), "{keys:?} {seen}");
         assert_eq!(rig.held("ORDERS"), 3, "{keys:?}");
     }
-    let mut terminal = Terminal::run(&rig, &["stream", "purge", "ORDERS"]);
+    let mut terminal = Terminal::consign(&rig, &["stream", "purge", "ORDERS"]);
     terminal.shows("Type the stream name to continue:");
     terminal.types("ORDERS\r");
     let (ended, seen) = terminal.end();

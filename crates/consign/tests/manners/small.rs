@@ -1,4 +1,4 @@
-use crate::run::{err, ok, run};
+use crate::run::{bare, err, ok, run};
 
 #[test]
 fn help_knows_commands_and_topics() {
@@ -24,7 +24,12 @@ fn help_knows_commands_and_topics() {
 fn every_shell_and_every_command_is_served() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = ok(&run(&["completion", shell]));
-        assert!(script.contains("redrive"), "{shell}");
+        assert!(script.contains("_CONSIGN_COMPLETE"), "{shell}: {script}");
+        let mut asking = bare(&["--", "consign", "dlq", "redr"]);
+        asking
+            .env("_CONSIGN_COMPLETE", shell)
+            .env("_CLAP_COMPLETE_INDEX", "2");
+        assert!(ok(&asking.output().unwrap()).contains("redrive"), "{shell}");
     }
     let page = ok(&run(&["man"]));
     assert!(page.contains(".TH consign 1"), "{page}");
