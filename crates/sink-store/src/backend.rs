@@ -1,8 +1,10 @@
+use std::fmt::Debug;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::StoreError;
-use crate::query::Query;
+use crate::query::{Query, Times};
 use crate::row::Row;
 
 /// A database, as the writer's thread sees it.
@@ -21,14 +23,20 @@ pub(crate) struct Stored {
     pub(crate) is_same: bool,
 }
 
-/// A connection that reads.
+/// What reads: a connection, or what it takes to make one.
 #[async_trait]
-pub(crate) trait Reader: Send {
-    /// The rows that a query asks for.
+pub(crate) trait Reader: Debug + Send {
+    /// The rows that a query asks for, as many as make a page.
     async fn page(&mut self, query: &Query) -> Result<Vec<Found>, StoreError>;
 
     /// The number of the newest row, 0 where there is none.
     async fn newest(&mut self) -> Result<i64, StoreError>;
+
+    /// The lowest and the highest number among the rows of some times, where there are any.
+    async fn span(&mut self, times: &Times) -> Result<Option<(i64, i64)>, StoreError>;
+
+    /// Whether its connection has ended, so that another is needed.
+    fn is_lost(&self) -> bool;
 }
 
 /// A row that was read.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// What a [`Store`](crate::Store) may use, in bytes and time.
+/// What a [`Store`](crate::Store) may use.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Config {
     /// Length, in bytes, of the longest sealed event taken.
@@ -11,6 +11,9 @@ pub struct Config {
     pub queue_bytes: usize,
     /// How long a caller waits, for room and for the database together.
     pub deadline: Duration,
+    /// How many pages of history may be read at once, one at least. As many connections are kept for
+    /// them; who comes late waits.
+    pub readers: usize,
 }
 
 impl Default for Config {
@@ -19,6 +22,7 @@ impl Default for Config {
             max_event_bytes: 1 << 20,
             queue_bytes: 16 << 20,
             deadline: Duration::from_secs(10),
+            readers: 4,
         }
     }
 }

@@ -8,13 +8,15 @@ use events_core::{Filter, SinkError, WireEvent};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{sleep, timeout};
 
-use crate::backend::{Found, Reader};
-use crate::query::{Order, Query};
-use crate::{Store, StoreError};
+use crate::Store;
+use crate::backend::Found;
+use crate::query::{Order, Query, Times, is_full};
+use crate::readers::Reach;
 
 /// What a [`Store`] holds, read back: complete, or an error.
 ///
-/// Each reading has a connection of its own, so it waits for no writer and holds none up. The order
+/// Readings have connections of their own, so they wait for no writer and hold none up, and
+/// [no more](crate::Config::readers) than a few. The order
 /// is that of the rows' numbers, which is the order of their commits.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -100,18 +102,15 @@ impl History {
     /// # Errors
     /// As [`newest`](Self::newest).
     pub async fn last_row(&self) -> Result<u64, SinkError> {
-        let reading = self
-            .begin(&Filter::default(), 0, Order::OldestFirst)
-            .await?;
-        let newest = reading.left.map_or(0, |(_, newest)| newest);
-        Ok(u64::try_from(newest).unwrap_or_default())
+        let reach = self.store.readers().reach(None).await?;
+        Ok(u64::try_from(reach.newest).unwrap_or_default())
     }
 
     /// What `filter` wants from `start` on, without an end: looked for when `wakes` says so, and once
     /// a second besides. The filter's `until` is not looked at. Where it begins is certain once this
     /// returns.
     ///
-    /// Holds a connection of its own. Nothing is passed over, however many processes store at once: a
+    /// Holds a connection only while it looks. Nothing is passed over, however many processes store at once: a
     /// row is never committed after one of a higher number.
     ///
     /// # Errors
@@ -126,17 +125,15 @@ impl History {
             until: None,
             ..filter.clone()
         };
-        let mut reading = self.begin(&filter, 0, Order::OldestFirst).await?;
-        let newest = reading.left.map_or(0, |(_, newest)| newest);
+        let reach = self.reach(&filter).await?;
         let after = match start {
             Start::Oldest => 0,
-            Start::Next => newest,
+            Start::Next => reach.newest,
             Start::After(row) => i64::try_from(row).unwrap_or(i64::MAX),
         };
-        reading.left = Some((after, newest));
         let following = Following {
-            reading,
-            newest: newest.max(after),
+            reading: self.reading(filter, after, reach, Order::OldestFirst),
+            newest: reach.newest.max(after),
             wakes,
         };
         let entries = stream::unfold(Some(following), |following| async {
@@ -150,26 +147,30 @@ impl History {
     }
 
     async fn begin(&self, filter: &Filter, after: i64, order: Order) -> Result<Reading, SinkError> {
-        let open = async {
-            let mut reader = self.store.url().reader(self.store.config()).await?;
-            let newest = reader.newest().await?;
-            Ok((reader, newest))
-        };
-        let (reader, newest) = within(&self.store, open).await?;
-        Ok(Reading {
-            reader,
+        let reach = self.reach(filter).await?;
+        Ok(self.reading(filter.clone(), after, reach, order))
+    }
+
+    async fn reach(&self, filter: &Filter) -> Result<Reach, SinkError> {
+        let times = Times::of(filter);
+        self.store.readers().reach(times.as_ref()).await
+    }
+
+    fn reading(&self, filter: Filter, after: i64, reach: Reach, order: Order) -> Reading {
+        let Reach { newest, span } = reach;
+        let left = span.map(|(first, last)| (after.max(first - 1), newest.min(last)));
+        Reading {
             history: self.clone(),
-            filter: filter.clone(),
+            filter,
             order,
-            left: Some((after, newest)),
+            left: left.filter(|(after, up_to)| after < up_to),
             page: VecDeque::new(),
-        })
+        }
     }
 }
 
 /// A reading under way.
 struct Reading {
-    reader: Box<dyn Reader>,
     history: History,
     filter: Filter,
     order: Order,
@@ -189,10 +190,11 @@ impl Reading {
             let Some((after, up_to)) = self.left else {
                 return Ok(None);
             };
-            let query = Query::new(&self.filter, after, up_to, self.order, PAGE);
-            let page = within(&self.history.store, self.reader.page(&query)).await?;
+            let query = Query::new(&self.filter, after, up_to, self.order);
+            let page = self.history.store.readers().page(&query).await?;
+            let bytes = page.iter().map(|found| found.wire.len()).sum();
             // A page that is not full was the last.
-            let last = page.last().filter(|_| page.len() == PAGE);
+            let last = page.last().filter(|_| is_full(page.len(), bytes));
             self.left = last.map(|found| match self.order {
                 Order::OldestFirst => (found.row, up_to),
                 Order::NewestFirst => (after, found.row - 1),
@@ -239,7 +241,8 @@ impl Following {
                 sleep(QUIET).await;
             }
             let reading = &mut self.reading;
-            let newest = within(&reading.history.store, reading.reader.newest()).await?;
+            let readers = reading.history.store.readers();
+            let Reach { newest, .. } = readers.reach(None).await?;
             if newest > self.newest {
                 reading.left = Some((self.newest, newest));
                 self.newest = newest;
@@ -254,18 +257,5 @@ impl fmt::Debug for Reading {
     }
 }
 
-async fn within<T>(
-    store: &Store,
-    reading: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, SinkError> {
-    let waited = store.config().deadline;
-    let read = timeout(waited, reading).await;
-    let read = read.unwrap_or(Err(StoreError::Late { waited }));
-    read.map_err(|error| SinkError::caused(error.kind(), "read the store", error))
-}
-
 /// How often rows are looked for when nothing says that there are any.
 const QUIET: Duration = Duration::from_secs(1);
-
-/// Rows asked for at once.
-const PAGE: usize = 500;

@@ -9,6 +9,7 @@ mod error;
 mod history;
 mod query;
 mod queue;
+mod readers;
 mod row;
 mod schema;
 mod sink;

@@ -5,6 +5,7 @@ use events_core::{Outcome, SinkError, WireEvent};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::queue::{Answers, Queue};
+use crate::readers::Readers;
 use crate::writer::{Failure, STORE, Writer};
 use crate::{Config, StoreError, StoreUrl};
 
@@ -19,6 +20,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     queue: Queue,
     failure: Failure,
+    readers: Readers,
     url: StoreUrl,
     config: Config,
 }
@@ -44,6 +46,7 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             queue,
             failure,
+            readers: Readers::new(url.clone(), config.clone()),
             url,
             config,
         })))
@@ -124,8 +127,8 @@ impl Store {
         &self.0.url
     }
 
-    pub(crate) fn config(&self) -> &Config {
-        &self.0.config
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.0.readers
     }
 }
 

@@ -57,7 +57,7 @@ impl StoreUrl {
         match &self.0 {
             #[cfg(feature = "sqlite")]
             Place::Sqlite(path) => {
-                let reader = crate::sqlite::SqliteReader::open(path.clone(), config).await?;
+                let reader = crate::sqlite::SqliteReader::new(path.clone(), config.clone());
                 Ok(Box::new(reader))
             }
             #[cfg(feature = "postgres")]

@@ -74,7 +74,7 @@ const LOCK: i64 = 0x0063_6f6e_7369_676e;
 /// its own deadline has passed.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-static STEPS: [Step; 2] = [
+static STEPS: [Step; 3] = [
     Step {
         version: 1,
         sql: include_str!("schema.sql"),
@@ -82,5 +82,9 @@ static STEPS: [Step; 2] = [
     Step {
         version: 2,
         sql: include_str!("order.sql"),
+    },
+    Step {
+        version: 3,
+        sql: include_str!("lookups.sql"),
     },
 ];

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -64,6 +65,12 @@ impl Session {
         }
         let set = self.client.batch_execute(&set).await;
         set.map_err(|error| fault(&error))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
     }
 }
 

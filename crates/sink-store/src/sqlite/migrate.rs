@@ -35,7 +35,13 @@ const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS agent_events_schema (
     applied TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 )";
 
-static STEPS: [Step; 1] = [Step {
-    version: 1,
-    sql: include_str!("schema.sql"),
-}];
+static STEPS: [Step; 2] = [
+    Step {
+        version: 1,
+        sql: include_str!("schema.sql"),
+    },
+    Step {
+        version: 2,
+        sql: include_str!("lookups.sql"),
+    },
+];

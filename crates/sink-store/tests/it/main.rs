@@ -9,6 +9,7 @@ mod migrating;
 mod ordering;
 mod past;
 mod postgres;
+mod reading;
 mod refusing;
 
 use std::path::Path;
