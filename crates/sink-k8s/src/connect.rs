@@ -9,6 +9,13 @@ pub(crate) fn cluster() -> Result<Config, SinkError> {
     Config::incluster().map_err(|error| refused("find the cluster", error))
 }
 
+/// Where the API server is that `url` names.
+pub(crate) fn named(url: &str) -> Result<Config, SinkError> {
+    // What the parser says of a text that is none quotes it.
+    let named = url.parse().map(Config::new);
+    named.map_err(|_| SinkError::new(ErrorKind::Config, "read the URL of the API server"))
+}
+
 /// A client of that server.
 pub(crate) fn client(mut server: Config, timeout: Duration) -> Result<Client, SinkError> {
     server.connect_timeout = Some(timeout);

@@ -38,6 +38,18 @@ impl K8sSink {
         Self::connect(connect::cluster()?, config)
     }
 
+    /// A sink that reaches the API server at `url`, such as `http://127.0.0.1:8001`, where
+    /// `kubectl proxy` serves. It is asked without a token.
+    ///
+    /// # Errors
+    /// `Config` for what is no URL. It is not repeated.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub fn at(url: &str, config: Config) -> Result<Self, SinkError> {
+        Self::connect(connect::named(url)?, config)
+    }
+
     /// A sink that reaches the API `server`. Its connect timeout and its retries become the
     /// sink's own.
     ///

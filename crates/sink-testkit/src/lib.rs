@@ -3,6 +3,7 @@
 pub mod canary;
 mod failure;
 mod flaky;
+pub mod kubernetes;
 pub mod leaf;
 mod log;
 pub mod nats;

@@ -1,7 +1,7 @@
 use serde_json::Value;
+use sink_testkit::kubernetes::ApiServer;
 use tokio::process::Command;
 
-use crate::server::ApiServer;
 use crate::{crash, send, sink};
 
 #[tokio::test]

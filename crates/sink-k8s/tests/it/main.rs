@@ -1,9 +1,5 @@
 //! The sink against an API server of ours that records, refuses, hangs and reads back.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod kubectl;
 mod limits;
@@ -11,14 +7,12 @@ mod manifests;
 mod paces;
 mod secrets;
 mod series;
-mod server;
 mod troubles;
 
 use events_core::{Event, EventSinkExt as _, Place};
 use kube_client::{Client, Config as KubeConfig};
 use sink_k8s::{Config, K8sSink, Regarding};
-
-use self::server::ApiServer;
+use sink_testkit::kubernetes::ApiServer;
 
 /// A sink that tells the server, as `change` has it.
 fn sink(server: &ApiServer, change: impl FnOnce(&mut Config)) -> K8sSink {

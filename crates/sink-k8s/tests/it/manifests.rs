@@ -1,7 +1,7 @@
 use events_core::{Durability, Event, EventSinkExt as _, Severity};
 use sink_k8s::Regarding;
+use sink_testkit::kubernetes::ApiServer;
 
-use crate::server::ApiServer;
 use crate::{crash, send, sink};
 
 #[tokio::test]

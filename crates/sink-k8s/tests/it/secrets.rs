@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use events_core::{Claim, Draft, Event, EventSink as _, EventSinkExt as _, Settle};
 use sink_redact::{Config, RedactSink, Redactor, TokenKey};
+use sink_testkit::kubernetes::ApiServer;
 
-use crate::server::ApiServer;
 use crate::sink;
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use sink_k8s::Dropped;
+use sink_testkit::kubernetes::{ApiServer, Fault};
 
-use crate::server::{ApiServer, Fault};
 use crate::{crash, send, sink};
 
 #[tokio::test]

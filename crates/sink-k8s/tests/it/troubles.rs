@@ -2,8 +2,8 @@ use std::time::{Duration, Instant};
 
 use sink_k8s::Dropped;
 use sink_testkit::Log;
+use sink_testkit::kubernetes::{ApiServer, Fault};
 
-use crate::server::{ApiServer, Fault};
 use crate::{crash, send, sink};
 
 #[tokio::test]

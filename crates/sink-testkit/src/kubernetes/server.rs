@@ -1,5 +1,3 @@
-//! An API server as far as Events go, that judges them as Kubernetes does.
-
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,31 +11,33 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::server::rules::complaint;
-
-mod rules;
+use super::rules::complaint;
 
 /// What the server does with a request instead of serving it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
+    /// Answers with this code.
     Answers(u16),
     /// Serves it after so many milliseconds.
     Slow(u64),
     /// As 429 with a time to wait, in seconds.
     Busy(u32),
+    /// Never answers.
     Hangs,
     /// Serves it, and the answer never comes.
     ServesAndHangs,
 }
 
-/// A running server. Dropped, it is gone.
-pub(crate) struct ApiServer {
+/// An API server as far as Events of `events.k8s.io/v1` go, over plain HTTP, that judges them as
+/// Kubernetes does. Dropped, it is gone.
+#[derive(Debug)]
+pub struct ApiServer {
     url: String,
     state: Arc<Server>,
     task: tokio::task::JoinHandle<()>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Server {
     events: Mutex<BTreeMap<String, Value>>,
     requests: Mutex<Vec<String>>,
@@ -48,7 +48,11 @@ struct Server {
 }
 
 impl ApiServer {
-    pub(crate) async fn start() -> Self {
+    /// Starts one on a free port of the loopback interface.
+    ///
+    /// # Panics
+    /// Where there is no such port, and outside a Tokio runtime.
+    pub async fn start() -> Self {
         let state = Arc::<Server>::default();
         let events = "/apis/events.k8s.io/v1/namespaces/{namespace}/events";
         let routes = Router::new()
@@ -71,12 +75,15 @@ impl ApiServer {
         Self { url, state, task }
     }
 
-    pub(crate) fn url(&self) -> &str {
+    /// Where it is asked.
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The stored Events, whatever their order.
-    pub(crate) fn events(&self) -> Vec<Value> {
+    #[must_use]
+    pub fn events(&self) -> Vec<Value> {
         self.state
             .events
             .lock()
@@ -87,32 +94,34 @@ impl ApiServer {
     }
 
     /// The methods of all requests so far.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    #[must_use]
+    pub fn requests(&self) -> Vec<String> {
         self.state.requests.lock().unwrap().clone()
     }
 
     /// What the rules of the API had against requests.
-    pub(crate) fn complaints(&self) -> Vec<String> {
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
         self.state.complaints.lock().unwrap().clone()
     }
 
     /// The next requests meet these faults, one each.
-    pub(crate) fn fails_next(&self, faults: impl IntoIterator<Item = Fault>) {
+    pub fn fails_next(&self, faults: impl IntoIterator<Item = Fault>) {
         self.state.next.lock().unwrap().extend(faults);
     }
 
     /// All requests meet this fault from now on.
-    pub(crate) fn fails(&self, fault: Option<Fault>) {
+    pub fn fails(&self, fault: Option<Fault>) {
         *self.state.always.lock().unwrap() = fault;
     }
 
     /// Forgets its Events, as Kubernetes does after an hour.
-    pub(crate) fn expire(&self) {
+    pub fn expire(&self) {
         self.state.events.lock().unwrap().clear();
     }
 
     /// Waits until a request came that makes `reached` true.
-    pub(crate) async fn until(&self, reached: impl Fn(&Self) -> bool) {
+    pub async fn until(&self, reached: impl Fn(&Self) -> bool) {
         loop {
             let changed = self.state.changed.notified();
             if reached(self) {
