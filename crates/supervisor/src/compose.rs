@@ -18,6 +18,7 @@ use events_runtime::{Child, Fanout, Need};
 use sink_dlq::{Dlq, DlqSink, Spool};
 use sink_jsonl::Journal;
 use sink_jsonl::history::History;
+use sink_k8s::K8sSink;
 use sink_redact::{RedactSink, Redactor, TokenKey};
 use sink_sign::{SignSink, Signer};
 use sink_store::Store;
@@ -50,6 +51,8 @@ pub(crate) struct Chain {
     pub(crate) broker: Option<Broker>,
     /// The store, where it ends in one.
     pub(crate) store: Option<Store>,
+    /// What tells Kubernetes of its events, where that is done.
+    pub(crate) kubernetes: Option<K8sSink>,
     /// Its fan-out, where it ends in several sinks.
     pub(crate) fanout: Option<Fanout>,
     /// Its redactor, where it has one.
@@ -101,9 +104,13 @@ pub(crate) async fn composed(
     let mut ends = Ends::default();
     let mut lanes = Vec::new();
     let mut children = Vec::new();
-    let stands_alone = plan.branches.len() == 1;
+    let mut leaves = Vec::new();
     for branch in plan.branches {
-        let Leaf { sink, keeps } = ends.open(settings, routes, &branch.end).await?;
+        let leaf = ends.open(settings, routes, &branch.end).await?;
+        leaves.extend(leaf.map(|leaf| (branch, leaf)));
+    }
+    let stands_alone = leaves.len() == 1;
+    for (branch, Leaf { sink, keeps }) in leaves {
         let place = branch.spool.as_ref().filter(|_| keeps);
         let spool = place
             .map(|place| spool::open(settings, place))
@@ -137,6 +144,7 @@ pub(crate) async fn composed(
         mirror,
         broker,
         store,
+        kubernetes,
     } = ends;
     Ok(Chain {
         sink,
@@ -145,6 +153,7 @@ pub(crate) async fn composed(
         mirror,
         broker,
         store,
+        kubernetes,
         fanout,
         redactor,
         signer,
@@ -232,7 +241,7 @@ impl Chain {
         waiting
     }
 
-    /// Waits for what is still on its way, half of `patience` at most, and closes spools, store and
+    /// Waits for what is still on its way, a part of `patience` at most, and closes spools, store and
     /// journals. Whether all of them closed well.
     pub(crate) async fn close(&self, patience: Duration) -> bool {
         let mut well = true;
@@ -241,7 +250,7 @@ impl Chain {
                 fanout.settled().await;
             }
         };
-        if timeout(patience / 2, settled).await.is_err() {
+        if timeout(patience / 4, settled).await.is_err() {
             warn!("a best-effort sink did not take everything in time");
         }
         for Waiting { sink, dlq, .. } in self.spools() {
@@ -257,6 +266,11 @@ impl Chain {
                 Ok(Err(error)) => warn!(error = %chained(&error), "the store did not close well"),
                 Err(_) => warn!("the store did not close in time"),
             }
+        }
+        if let Some(kubernetes) = &self.kubernetes
+            && timeout(patience / 8, kubernetes.flush()).await.is_err()
+        {
+            warn!("Kubernetes was not told of everything in time");
         }
         for journal in self.journals() {
             if let Err(error) = journal.close().await {

@@ -4,6 +4,7 @@ use std::time::Duration;
 use events_core::subject::Routes;
 use events_core::{EventSink, NoopSink};
 use sink_jsonl::{Journal, JsonlSink};
+use sink_k8s::K8sSink;
 use sink_log::LogSink;
 use sink_store::{Store, StoreSink};
 use tracing::warn;
@@ -12,7 +13,7 @@ use crate::broker::Broker;
 use crate::exit::Failure;
 use crate::plan::End;
 use crate::settings::{OnConnectFail, Settings, SinkKind};
-use crate::{journal, store};
+use crate::{journal, kubernetes, store};
 
 /// Everything a chain ends in, opened.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ pub(crate) struct Ends {
     pub(crate) mirror: Option<Journal>,
     pub(crate) broker: Option<Broker>,
     pub(crate) store: Option<Store>,
+    pub(crate) kubernetes: Option<K8sSink>,
 }
 
 /// Where a branch of a chain ends.
@@ -32,7 +34,7 @@ pub(crate) struct Leaf {
 }
 
 impl Ends {
-    /// Opens what a branch ends in.
+    /// Opens what a branch ends in; nothing where it can be done without.
     ///
     /// # Errors
     /// What cannot be opened, and a broker that must be there and is not.
@@ -41,37 +43,42 @@ impl Ends {
         settings: &Settings,
         routes: &Arc<Routes>,
         end: &End,
-    ) -> Result<Leaf, Failure> {
+    ) -> Result<Option<Leaf>, Failure> {
         let kind = match end {
             End::Sink(kind) => kind,
             End::Mirror(dir) => {
                 let mirror = self.mirror.insert(journal::mirror(settings, dir)?);
-                return Ok(keeping(JsonlSink::new(mirror.clone())));
+                return Ok(Some(keeping(JsonlSink::new(mirror.clone()))));
+            }
+            End::Kubernetes => {
+                self.kubernetes = kubernetes::open(settings)?;
+                return Ok(self.kubernetes.clone().map(forgetful));
             }
         };
-        match kind {
-            SinkKind::Noop => Ok(forgetful(NoopSink)),
-            SinkKind::Log => Ok(forgetful(LogSink::default())),
+        let leaf = match kind {
+            SinkKind::Noop => forgetful(NoopSink),
+            SinkKind::Log => forgetful(LogSink::default()),
             SinkKind::JetStream => {
                 let broker = Broker::open(settings, routes).await?;
                 if settings.nats.on_connect_fail == OnConnectFail::Noop
                     && !broker.connects_within(settings.nats.connect_timeout).await
                 {
                     tokio::spawn(remind());
-                    return Ok(forgetful(NoopSink));
+                    return Ok(Some(forgetful(NoopSink)));
                 }
                 let broker = self.broker.insert(broker);
-                Ok(keeping(broker.sink.clone()))
+                keeping(broker.sink.clone())
             }
             SinkKind::Store => {
                 let store = self.store.insert(store::open(settings)?);
-                Ok(keeping(StoreSink::new(store.clone())))
+                keeping(StoreSink::new(store.clone()))
             }
             SinkKind::Journal => {
                 let journal = self.journal.insert(journal::open(settings)?);
-                Ok(keeping(JsonlSink::new(journal.clone())))
+                keeping(JsonlSink::new(journal.clone()))
             }
-        }
+        };
+        Ok(Some(leaf))
     }
 }
 

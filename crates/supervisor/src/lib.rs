@@ -12,6 +12,7 @@ mod figures;
 mod heard;
 mod journal;
 mod keys;
+mod kubernetes;
 mod leaf;
 pub mod logging;
 mod metrics;

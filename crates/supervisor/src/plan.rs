@@ -7,7 +7,9 @@ use std::time::Duration;
 use events_runtime::Need;
 
 use crate::broker;
-use crate::settings::{DlqMode, RedactMode, Settings, SignMode, SinkEntry, SinkKind, SinkNeed};
+use crate::settings::{
+    DlqMode, RedactMode, Settings, SignMode, SinkChoice, SinkEntry, SinkKind, SinkNeed,
+};
 
 /// Where events go, and how much each place is needed: one branch, or several in a fan-out.
 #[derive(Clone, Debug)]
@@ -41,6 +43,8 @@ pub(crate) struct SpoolPlace {
 pub(crate) enum End {
     /// A sink that settings name.
     Sink(SinkKind),
+    /// What Kubernetes is told.
+    Kubernetes,
     /// A journal beside the sinks, in this directory.
     Mirror(PathBuf),
 }
@@ -61,13 +65,21 @@ impl Plan {
             spool: None,
         };
         let mut branches: Vec<Branch> = entries.into_iter().map(branch).collect();
+        let beside = |end| Branch {
+            end,
+            need: Need::BestEffort,
+            deadline: LOCAL,
+            spool: None,
+        };
+        if settings.tells_kubernetes() {
+            // The log, where nobody listed it, stands last.
+            let log = |branch: &Branch| branch.end == End::Sink(SinkKind::Log);
+            let place = branches.iter().position(log);
+            let place = place.filter(|_| settings.sink == SinkChoice::Auto);
+            branches.insert(place.unwrap_or(branches.len()), beside(End::Kubernetes));
+        }
         if let Some(dir) = &settings.journal.mirror_path {
-            branches.push(Branch {
-                end: End::Mirror(dir.clone()),
-                need: Need::BestEffort,
-                deadline: LOCAL,
-                spool: None,
-            });
+            branches.push(beside(End::Mirror(dir.clone())));
         }
         if settings.dlq.mode == DlqMode::File {
             place_spools(&mut branches, settings);
@@ -128,6 +140,7 @@ impl End {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Sink(kind) => kind.as_str(),
+            Self::Kubernetes => "k8s",
             Self::Mirror(_) => "mirror",
         }
     }
@@ -143,6 +156,7 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let printed = |end: &End| match end {
             End::Sink(kind) => kind.as_str(),
+            End::Kubernetes => "k8s",
             End::Mirror(_) => "journal",
         };
         let spooled = |branch: &Branch, inner: String| match branch.spool {

@@ -89,7 +89,7 @@ fn end_takes(chain: &Chain, lane: &Lane, troubles: &mut Vec<String>) -> bool {
             let writes = |mirror| writes(mirror, "mirror", troubles);
             mirror.as_ref().map(writes)
         }
-        End::Sink(SinkKind::Log | SinkKind::Noop) => None,
+        End::Kubernetes | End::Sink(SinkKind::Log | SinkKind::Noop) => None,
     };
     found.unwrap_or(true)
 }

@@ -33,11 +33,12 @@ pub use problem::{Problem, Problems};
 pub use render::{UnknownSetting, example, reference, schema};
 pub use report::Report;
 pub use root::{Profile, Settings};
+pub(crate) use sections::SERVICE_ACCOUNT;
 pub use sections::{
     Console, ConsoleMode, Dlq, DlqMode, Fsync, HealthEvery, Http, Journal, Kubernetes,
-    KubernetesEvents, Log, LogFormat, MessageMode, Nats, Node, NodeName, OnConnectFail, Rate,
-    ReadyRequires, Reconnects, Redact, RedactMode, Redrive, Router, Sign, SignMode, Store, Streams,
-    StreamsMode, Tls, Verify, VerifyMode, VerifyPolicy, WhenFull,
+    KubernetesApi, KubernetesEvents, Log, LogFormat, MessageMode, Nats, Node, NodeName,
+    OnConnectFail, ReadyRequires, Reconnects, Redact, RedactMode, Redrive, Router, Sign, SignMode,
+    Store, Streams, StreamsMode, Tls, Verify, VerifyMode, VerifyPolicy, WhenFull,
 };
 pub use values::{
     Bytes, ExtensionNames, FieldNames, LogFilter, PrivateFile, ReadableFile, RouteTexts, Secret,

@@ -7,8 +7,8 @@ use events_core::subject::{Routes, TemplateError};
 use super::row::Row;
 use super::section::section;
 use super::sections::{
-    Console, Dlq, Http, Journal, Kubernetes, Log, Nats, Node, Redact, Router, Sign, Store, Streams,
-    Verify,
+    Console, Dlq, Http, Journal, Kubernetes, KubernetesEvents, Log, Nats, Node, Redact, Router,
+    Sign, Store, Streams, Verify,
 };
 use super::values::{
     Bytes, ReadableFile, RouteTexts, SinkChoice, SinkEntry, SinkKind, Template, Token, words,
@@ -33,7 +33,7 @@ section! {
             .legacy(&["CELLOS_DEPLOYMENT_PROFILE"]);
         /// Whether events are read as NDJSON from standard input.
         pub stdin: bool = Row::new("CONSIGN_STDIN").default("false");
-        /// Where events end: `auto`, or sinks as `name[:need[:deadline]]`, a need being `required`, `best-effort` or `one-of`. `auto` is JetStream when a NATS URL is set, else the journal; beside it the store when CONSIGN_STORE_URL is set.
+        /// Where events end: `auto`, or sinks as `name[:need[:deadline]]`, a need being `required`, `best-effort` or `one-of`. `auto` is JetStream when a NATS URL is set, else the journal; beside it the store when CONSIGN_STORE_URL is set; beside a store or Kubernetes the log too.
         pub sink: SinkChoice = Row::new("CONSIGN_SINK")
             .default("auto")
             .legacy(&["CRUVERO_EVENTS_BACKEND"])
@@ -114,11 +114,8 @@ impl Settings {
     /// Where events end: the choice with `auto` and the explicit noop resolved.
     #[must_use]
     pub fn sinks(&self) -> Vec<SinkEntry> {
-        match &self.sink {
-            _ if self.use_noop => vec![SinkKind::Noop.into()],
-            SinkChoice::Listed(listed) => listed.clone(),
-            SinkChoice::Auto => self.automatic().into_iter().map(SinkEntry::from).collect(),
-        }
+        let automatic = || self.automatic().into_iter().map(SinkEntry::from).collect();
+        self.listed().unwrap_or_else(automatic)
     }
 
     /// The names of the sinks where events end.
@@ -127,17 +124,43 @@ impl Settings {
         self.sinks().iter().map(|entry| entry.kind).collect()
     }
 
-    /// One sink where nothing else is configured. Beside a store, the log is one more.
+    /// Whether Kubernetes is told of events: where it has to be, and by itself in a pod that has a
+    /// service account, unless the journal stands alone. Never where events are forgotten.
+    #[must_use]
+    pub fn tells_kubernetes(&self) -> bool {
+        let asked = match self.kubernetes.events {
+            KubernetesEvents::On => true,
+            KubernetesEvents::Off => false,
+            KubernetesEvents::Auto => {
+                self.profile != Profile::Airgapped && self.kubernetes.is_in_a_pod()
+            }
+        };
+        asked
+            && self
+                .listed()
+                .is_none_or(|listed| listed != [SinkKind::Noop.into()])
+    }
+
+    /// The sinks that are named, the explicit noop resolved; none for `auto`.
+    fn listed(&self) -> Option<Vec<SinkEntry>> {
+        match &self.sink {
+            _ if self.use_noop => Some(vec![SinkKind::Noop.into()]),
+            SinkChoice::Listed(listed) => Some(listed.clone()),
+            SinkChoice::Auto => None,
+        }
+    }
+
+    /// One sink where nothing else is configured. Beside a store or Kubernetes, the log is one
+    /// more.
     fn automatic(&self) -> Vec<SinkKind> {
         let primary = match self.nats.is_named() {
             true => SinkKind::JetStream,
             false => SinkKind::Journal,
         };
-        let more: &[SinkKind] = match self.store.url {
-            Some(_) => &[SinkKind::Store, SinkKind::Log],
-            None => &[],
-        };
-        [&[primary], more].concat()
+        let store = self.store.url.is_some().then_some(SinkKind::Store);
+        let log = store.is_some() || self.tells_kubernetes();
+        let log = log.then_some(SinkKind::Log);
+        [Some(primary), store, log].into_iter().flatten().collect()
     }
 
     /// The routes from event types to subjects, with the prefix in place.

@@ -203,10 +203,10 @@ impl Capability {
             | Self::Live
             | Self::Store
             | Self::Fanout
+            | Self::Kubernetes
             | Self::LogSink => Availability::Now,
             Self::SpoolPolicies
             | Self::WebSocket
-            | Self::Kubernetes
             | Self::Router
             | Self::Console
             | Self::Verification

@@ -2,6 +2,7 @@
 
 mod chain;
 mod doors;
+mod kubernetes;
 mod nats;
 mod profile;
 mod sinks;
@@ -25,6 +26,7 @@ pub(super) fn contradictions(
     doors::check(settings, &mut checks);
     chain::check(settings, &mut checks);
     sinks::check(settings, &mut checks);
+    kubernetes::check(settings, &mut checks);
     nats::check(settings, &mut checks);
     profile::check(settings, &mut checks);
     checks.problems

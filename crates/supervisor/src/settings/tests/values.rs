@@ -70,11 +70,15 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("CONSIGN_DLQ_FSYNC", "100ms", "sometimes"),
     ("CONSIGN_DLQ_REDRIVE", "manual", "later"),
     ("CONSIGN_STORE_URL", "sqlite:x.db", "mysql://x"),
-    ("CONSIGN_K8S_EVENTS", "on", "yes"),
+    ("CONSIGN_K8S_EVENTS", "off", "yes"),
     ("CONSIGN_K8S_RATE", "5/1m", "5"),
     ("CONSIGN_NODE_NAME", "edge-1", "a b"),
     ("CONSIGN_NODE_HEALTH_EVERY", "off", "99ms"),
     ("CONSIGN_K8S_MIN_SEVERITY", "error", "fatal"),
+    ("CONSIGN_K8S_API", "http://127.0.0.1:8001", "http://u:p@h"),
+    ("CONSIGN_K8S_NAMESPACE", "agents", "a\nb"),
+    ("CONSIGN_K8S_POD", "gateway-0", "a\nb"),
+    ("CONSIGN_K8S_POD_UID", "5a2c9f3e", "a\tb"),
     ("CONSIGN_ACL_FILE", "@file", "@none"),
     ("CONSIGN_IDEMPOTENCY_WINDOW", "5m", "0s"),
     ("CONSIGN_CONSOLE", "read-only", "readonly"),
@@ -192,7 +196,7 @@ fn values_arrive_typed() {
     assert_eq!(
         (
             settings.kubernetes.rate.burst,
-            settings.kubernetes.rate.per.as_secs()
+            settings.kubernetes.rate.every.as_secs()
         ),
         (5, 60)
     );
@@ -299,7 +303,6 @@ fn what_is_missing_in_this_build_is_an_error_by_name() {
         ("NATS_URL", "nats://a,wss://b"),
         ("CONSIGN_DLQ_FSYNC", "never"),
         ("CONSIGN_DLQ_WHEN_FULL", "drop-oldest"),
-        ("CONSIGN_K8S_EVENTS", "on"),
         ("CONSIGN_PACK_DIR", "/packs"),
         ("CONSIGN_CONSOLE", "on"),
         ("CONSIGN_VERIFY_POLICY", "require"),
