@@ -11,15 +11,16 @@ pub(super) fn fault(error: &Error) -> StoreError {
     if let Some(refusal) = error.as_db_error() {
         return meaning(refusal);
     }
+    // Says what the library was at, in words of its own.
+    let said = error.to_string();
+    // Not told by its type: a login, a method or a certificate that does not fit, at either end.
+    if SETUP.iter().any(|setup| said.contains(setup)) {
+        return StoreError::Setup { reason: said };
+    }
     let reason = match error.source().and_then(|source| source.downcast_ref()) {
         Some(io) => io::Error::kind(io).to_string(),
-        // Says what the library was at, in words of its own.
-        None => error.to_string(),
+        None => said,
     };
-    // Not told by its type: a login or a certificate that is missing here, not at the server.
-    if reason.contains("invalid configuration") || reason.contains("TLS handshake") {
-        return StoreError::Setup { reason };
-    }
     StoreError::Away { reason }
 }
 
@@ -56,6 +57,13 @@ fn is_rule(refusal: &DbError) -> bool {
     let routine = refusal.routine();
     routine.is_some_and(|routine| RULES.contains(&routine))
 }
+
+/// What the library says where the set-up is at fault.
+const SETUP: [&str; 3] = [
+    "authentication error",
+    "invalid configuration",
+    "TLS handshake",
+];
 
 /// Policies and views; `RAISE` in PL/pgSQL.
 const RULES: [&str; 2] = ["ExecWithCheckOptions", "exec_stmt_raise"];

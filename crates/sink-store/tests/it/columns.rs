@@ -92,6 +92,31 @@ async fn sqlite3_reads_the_rows_as_documented() {
     assert_eq!(flat, json!([{"event": event, "detail": detail}, second]));
 }
 
+#[tokio::test]
+async fn what_the_readme_says_of_sqlite3_works() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&file(dir.path()));
+    for result in store.append(&both()).await {
+        let _receipt = result.unwrap();
+    }
+    let told = readme("sqlite3 ", |command| command.current_dir(dir.path()));
+    assert!(told.contains("mcpclient.connect"), "{told}");
+    assert!(told.contains("tool.started"), "{told}");
+}
+
+/// What the lines of the README that begin so print, typed as they are.
+pub(crate) fn readme(begin: &str, set: impl Fn(&mut Command) -> &mut Command) -> String {
+    let text = include_str!("../../README.md");
+    let lines = text.lines().filter(|line| line.starts_with(begin));
+    let told = lines.map(|line| {
+        let mut shell = Command::new("/bin/sh");
+        let output = set(shell.args(["-c", line])).output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    });
+    told.collect()
+}
+
 fn sqlite3(path: &Path, sql: &str) -> Value {
     let mut command = Command::new("sqlite3");
     command.args(["-json", "-readonly"]).arg(path).arg(sql);

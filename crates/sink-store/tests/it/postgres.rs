@@ -15,7 +15,7 @@ use sink_testkit::postgres::Postgres;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::columns::{TEXTS, both, expected};
+use crate::columns::{TEXTS, both, expected, readme};
 use crate::{conforming, numbered, open, past, refusing};
 
 #[tokio::test]
@@ -135,6 +135,23 @@ async fn psql_reads_the_rows_as_documented() {
 }
 
 #[tokio::test]
+async fn what_the_readme_says_of_psql_works() {
+    let Some(server) = Postgres::start_or_skip().await else {
+        return;
+    };
+    let store = open(&server.url("postgres"));
+    for result in store.append(&both()).await {
+        let _receipt = result.unwrap();
+    }
+    let programs = sink_testkit::postgres::find_programs().unwrap();
+    let url = server.url("postgres");
+    let told = readme("psql ", |command| {
+        command.env("URL", &url).env("PATH", &programs)
+    });
+    assert!(told.contains("server-3") && told.contains("none"), "{told}");
+}
+
+#[tokio::test]
 async fn a_servers_history_is_complete() {
     let Some(mut server) = Postgres::start_or_skip().await else {
         return;
@@ -214,7 +231,9 @@ async fn logins_and_tables_that_do_not_fit_are_the_operators_and_no_password_is_
     let good = server.url("postgres");
     let wrong = good.replace("secret", "hunter2");
     let absent = server.url("absent");
-    for url in [wrong, absent, format!("{good}?sslmode=require")] {
+    let options = ["sslmode=require", "channel_binding=require"];
+    let options = options.map(|option| format!("{good}?{option}"));
+    for url in [wrong, absent].into_iter().chain(options) {
         let store = open(&url);
         let error = store.append(&[numbered(1)]).await.remove(0).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
