@@ -13,6 +13,7 @@ mod hostile;
 mod ingest;
 mod live;
 mod metrics;
+mod metrics_page;
 mod node;
 mod reload;
 mod sinks;
