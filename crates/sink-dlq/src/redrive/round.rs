@@ -89,6 +89,8 @@ impl Redriver {
     fn reconsider(&mut self, core: &Core) {
         if self.unnoted.again().is_none() && core.is_verifier_new.swap(false, Ordering::AcqRel) {
             self.known.remove(&Area::SetAside);
+            // As at the start: they do not wait their time.
+            self.looked_through = false;
         }
     }
 
