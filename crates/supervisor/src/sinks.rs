@@ -1,8 +1,9 @@
 //! How the sinks of a chain and their spools do, for `/v1/status`.
 
 use events_runtime::Fanout;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sink_dlq::{DlqStatus, RedriverState, State};
+use sink_k8s::Dropped;
 
 use crate::compose::Chain;
 use crate::dead_letters::totals;
@@ -28,6 +29,19 @@ pub(crate) fn sinks(chain: &Chain) -> Vec<Value> {
         })
     });
     said.collect()
+}
+
+/// What Kubernetes was told, where it is.
+pub(crate) fn kubernetes(chain: &Chain) -> Option<Value> {
+    let counts = chain.kubernetes.as_ref()?.counts();
+    let dropped = Dropped::ALL.map(|why| (why.as_str().to_owned(), counts.dropped_for(why).into()));
+    Some(json!({
+        "created": counts.created,
+        "repeated": counts.repeated,
+        "updated": counts.updated,
+        "failures": counts.failures,
+        "dropped": Map::from_iter(dropped),
+    }))
 }
 
 /// What spools hold together. Of several, the one that is worst off says how it is.

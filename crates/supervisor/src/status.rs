@@ -179,6 +179,7 @@ impl Status for Health {
             "nats": self.nats(),
             "spool": self.spool(),
             "sinks": sinks::sinks(&self.chain),
+            "kubernetes": sinks::kubernetes(&self.chain),
             "signer": self.chain.signer.as_ref().map(|signer| json!(signer.status())),
             "journal": self.journal(),
             "bus": heard::status(&self.bus),

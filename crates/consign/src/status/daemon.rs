@@ -5,6 +5,7 @@ use serde_json::Value;
 use supervisor::exit::Failure;
 
 use super::fault::{DOCTOR, Fault};
+use super::sinks;
 use crate::client::{Answer, Client, misunderstood};
 use crate::human::{age, count, counted, size};
 use crate::table::{Column, Table};
@@ -93,14 +94,21 @@ pub(super) fn ill_streams(status: &Value) -> Vec<Fault> {
 
 /// What it says, a line each, beside what is said of the broker.
 pub(super) fn lines(status: &Value) -> Vec<(&'static str, String)> {
-    vec![
+    let mut lines = vec![
         ("CHAIN", chain(status)),
         ("CIRCUIT", circuit(&status["breaker"])),
         ("DLQ", spool(&status["spool"])),
         ("JOURNAL", journal(&status["journal"])),
         ("EVENTS", counters(&status["counters"])),
-        ("VERSION", text(&status["version"]).to_owned()),
-    ]
+    ];
+    let sinks = status["sinks"].as_array().into_iter().flatten();
+    lines.extend(sinks.map(|said| ("SINK", sinks::line(said))));
+    let kubernetes = &status["kubernetes"];
+    if kubernetes.is_object() {
+        lines.push(("K8S", sinks::told(kubernetes)));
+    }
+    lines.push(("VERSION", text(&status["version"]).to_owned()));
+    lines
 }
 
 /// The streams as it sees them.
@@ -216,7 +224,7 @@ fn journal(journal: &Value) -> String {
     words(&[text(&journal["state"]), &held])
 }
 
-fn counters(counters: &Value) -> String {
+pub(super) fn counters(counters: &Value) -> String {
     let fields = counters.as_object().into_iter().flatten();
     let shown = fields.filter_map(|(name, value)| Some((name, value.as_u64()?)));
     let shown: Vec<String> = shown
@@ -240,15 +248,15 @@ fn streams(status: &Value) -> &[Value] {
     status["streams"].as_array().map_or(&[], Vec::as_slice)
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn number(of: &Value, name: &str) -> u64 {
+pub(super) fn number(of: &Value, name: &str) -> u64 {
     of[name].as_u64().unwrap_or_default()
 }
 
-fn words(parts: &[&str]) -> String {
+pub(super) fn words(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts
         .iter()
         .copied()

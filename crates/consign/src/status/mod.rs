@@ -4,6 +4,7 @@ mod broker;
 mod daemon;
 mod fault;
 mod seen;
+mod sinks;
 mod watch;
 
 use std::time::Duration;

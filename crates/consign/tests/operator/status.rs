@@ -29,6 +29,30 @@ fn a_healthy_supervisor_is_told_on_a_few_lines() {
 }
 
 #[test]
+fn several_sinks_are_a_line_each() {
+    let host = Host::start(&[]);
+    let mut status = healthy();
+    status["sinks"] = json!([
+        {"name": "jetstream", "need": "required", "delivered": 1200, "spilled": 0, "failed": 0,
+         "kept": 0, "lagging": 0, "spool": {"waiting": 0}},
+        {"name": "store", "need": "required", "delivered": 1000, "spilled": 200, "failed": 0,
+         "kept": 0, "lagging": 0, "spool": {"waiting": 200}},
+    ]);
+    status["kubernetes"] = json!({"created": 2, "dropped": {"limited": 7, "refused": 0}});
+    *host.fake.status.lock().unwrap() = status;
+    let said = ok(&host.consign(&["status"]));
+    for line in [
+        "SINK      jetstream  required  delivered 1,200  failed 0  kept 0  lagging 0  spilled 0",
+        "SINK      store  required  delivered 1,000  failed 0  kept 0  lagging 0  spilled 200  200 events waiting",
+        "K8S       created 2  dropped: limited 7",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line}\n{said}");
+    }
+    *host.fake.status.lock().unwrap() = healthy();
+    assert!(!ok(&host.consign(&["status"])).contains("SINK"));
+}
+
+#[test]
 fn what_needs_somebody_is_said_and_exits_1() {
     let host = Host::start(&[]);
     for (pointer, value, said) in [

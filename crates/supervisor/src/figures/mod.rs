@@ -1,5 +1,6 @@
 //! What the chain's parts count and measure, under the names of the metrics.
 
+mod sinks;
 mod spools;
 
 use prometheus_client::collector::Collector;
@@ -30,6 +31,7 @@ pub(crate) fn figures(chain: &Chain) -> Vec<Box<dyn Collector>> {
         of_broker(broker, &mut figures);
     }
     spools::figures(&chain.spools(), &mut figures);
+    sinks::figures(chain, &mut figures);
     figures
 }
 

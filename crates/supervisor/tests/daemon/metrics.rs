@@ -161,7 +161,7 @@ fn hostile(number: u64) -> String {
 }
 
 /// What `promtool check metrics` has to say.
-fn lint(metrics: &str) {
+pub(crate) fn lint(metrics: &str) {
     let Some(promtool) = promtool() else {
         assert!(
             variable("CI").is_none(),

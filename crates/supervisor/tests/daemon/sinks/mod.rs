@@ -1,6 +1,7 @@
 //! Chains that end in several sinks, as `CONSIGN_SINK` lists them.
 
 mod alone;
+mod figures;
 mod kubernetes;
 mod lists;
 mod outage;
