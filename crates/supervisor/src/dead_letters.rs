@@ -132,12 +132,20 @@ impl DeadLetters for Spooled {
         });
         let mut total = DlqReport::default();
         for report in join_all(redriven).await {
-            let report = reported(&report?);
-            total.stored += report.stored;
-            total.duplicates += report.duplicates;
-            total.gone += report.gone;
-            total.failed.extend(report.failed);
-            total.left += report.left;
+            let DlqReport {
+                stored,
+                duplicates,
+                gone,
+                unknown,
+                failed,
+                left,
+            } = reported(&report?);
+            total.stored += stored;
+            total.duplicates += duplicates;
+            total.gone += gone;
+            total.unknown.extend(unknown);
+            total.failed.extend(failed);
+            total.left += left;
         }
         Ok(total)
     }

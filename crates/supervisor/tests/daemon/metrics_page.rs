@@ -21,6 +21,10 @@ fn the_page_names_every_metric() {
         ("CONSIGN_SINK", "jetstream,store,log"),
         ("CONSIGN_STORE_URL", &store),
         ("CONSIGN_NODE_NAME", "n1"),
+        ("CONSIGN_K8S_EVENTS", "on"),
+        ("CONSIGN_K8S_API", "http://127.0.0.1:9"),
+        ("CONSIGN_K8S_NAMESPACE", "agents"),
+        ("CONSIGN_K8S_POD", "gateway-0"),
     ];
     for settings in [&[][..], &all] {
         let dir = tempfile::tempdir().unwrap();
