@@ -39,6 +39,7 @@ pub(crate) struct Tools {
     sqlite: Tool,
     promtool: Tool,
     postgres: Tool,
+    kubectl: Tool,
 }
 
 /// A tool by name: the program, or why there is none; and what to do then.
@@ -66,6 +67,7 @@ impl Tools {
             sqlite: system::sqlite(),
             promtool: promtool::provide(&workspace.target.join("tools/prometheus")),
             postgres: system::postgres(),
+            kubectl: system::kubectl(),
         })
     }
 
@@ -85,7 +87,7 @@ impl Tools {
         command
     }
 
-    fn list(&self) -> [&Tool; 6] {
+    fn list(&self) -> [&Tool; 7] {
         [
             &self.nats_server,
             &self.python,
@@ -93,6 +95,7 @@ impl Tools {
             &self.sqlite,
             &self.promtool,
             &self.postgres,
+            &self.kubectl,
         ]
     }
 }
@@ -141,6 +144,7 @@ mod tests {
             sqlite: tool("sqlite3", program()),
             promtool: tool("promtool", Err(anyhow!("no such file"))),
             postgres: tool("postgres", program()),
+            kubectl: tool("kubectl", program()),
         };
         let mut command = Command::new("true");
         let variables: Vec<_> = tools.export(&mut command).get_envs().collect();

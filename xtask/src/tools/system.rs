@@ -31,6 +31,16 @@ pub(crate) fn sqlite() -> Tool {
     }
 }
 
+/// The independent reader of Kubernetes Events.
+pub(crate) fn kubectl() -> Tool {
+    let found = find("kubectl", &["version", "--client"]);
+    Tool {
+        name: "kubectl",
+        found,
+        advice: "Debian: `apt-get install kubernetes-client`",
+    }
+}
+
 /// The server of the PostgreSQL store. Tests look for it in the same places.
 pub(crate) fn postgres() -> Tool {
     let found = postgres_folder()
@@ -82,18 +92,19 @@ pub(crate) fn install_missing_packages() {
         );
         return;
     }
-    let (mut update, mut install) = (Command::new(&apt), Command::new(&apt));
-    update.args(["update", "-q"]);
-    install
-        .args(["install", "-q", "-y", "--no-install-recommends"])
-        .args(missing);
-    for command in [&mut update, &mut install] {
+    let ask = |arguments: &[&str]| {
+        let mut command = Command::new(&apt);
         command
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(std::io::stderr());
-        if let Err(error) = run(command) {
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        if let Err(error) = run(command.stdout(std::io::stderr())) {
             eprintln!("error: {error:#}");
         }
+    };
+    ask(&["update", "-q"]);
+    // One by one: where one is not to be had, the others still are.
+    for package in missing {
+        ask(&["install", "-q", "-y", "--no-install-recommends", package]);
     }
 }
 
@@ -103,6 +114,7 @@ fn missing_packages() -> Vec<&'static str> {
         ("python3-venv", makes_venvs()),
         ("sqlite3", on_path("sqlite3").is_some()),
         ("postgresql", postgres_folder().is_some()),
+        ("kubernetes-client", on_path("kubectl").is_some()),
     ];
     let missing = needed.into_iter().filter(|(_, is_there)| !is_there);
     missing.map(|(package, _)| package).collect()
@@ -122,10 +134,12 @@ fn find(name: &str, version: &[&str]) -> Result<Program> {
     Ok(Program { path, version })
 }
 
-/// The first word that begins with a digit.
+/// The first word that begins with a digit, or with one behind a `v`.
 fn version_in(text: &str) -> String {
     let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
-    let version = text.split_whitespace().find(is_number);
+    let words = text.split_whitespace();
+    let mut numbers = words.map(|word| word.strip_prefix('v').unwrap_or(word));
+    let version = numbers.find(is_number);
     version.unwrap_or("unknown").to_owned()
 }
 
@@ -141,6 +155,8 @@ mod tests {
     fn a_program_is_found_with_the_first_number_it_prints() {
         let shell = find("sh", &["-c", "echo OpenSSL 3.0.19 of 2026"]).unwrap();
         assert_eq!(shell.version, "3.0.19");
+        let shell = find("sh", &["-c", "echo Client Version: v1.32.4"]).unwrap();
+        assert_eq!(shell.version, "1.32.4");
     }
 
     #[test]
