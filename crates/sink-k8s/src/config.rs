@@ -16,6 +16,9 @@ pub struct Config {
     pub reporter: Reporter,
     /// How many Events may begin about one object.
     pub rate: Rate,
+    /// How many Events may begin about all objects together but the pod: events name them, and may
+    /// invent the names.
+    pub others: Rate,
     /// How long nothing of a kind may be seen until the next begins an Event of its own.
     pub series_gap: Duration,
     /// How often a repeated Event is updated at most.
@@ -47,6 +50,10 @@ impl Config {
             selection: Selection::default(),
             reporter,
             rate: Rate::default(),
+            others: Rate {
+                burst: 100,
+                every: Duration::from_secs(5),
+            },
             series_gap: Duration::from_secs(360),
             series_pace: Duration::from_secs(30),
             queue: 1024,

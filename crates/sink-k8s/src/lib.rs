@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod buckets;
 mod config;
 mod connect;
 mod counts;

@@ -1,10 +1,8 @@
-//! How many Events are written about one object.
+//! How often something may be done.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-/// How many Events may be written about one object: `burst` at once, then one in `every`.
+/// How many Events may begin: `burst` at once, then one in `every`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rate {
     /// How many at once.
@@ -80,48 +78,6 @@ impl TokenBucket {
     }
 }
 
-/// A bucket for each object, for so many objects at most.
-#[derive(Debug)]
-pub(crate) struct Buckets<K> {
-    rate: Rate,
-    room: usize,
-    buckets: HashMap<K, TokenBucket>,
-}
-
-impl<K: Clone + Eq + Hash> Buckets<K> {
-    pub(crate) fn new(rate: Rate, room: usize) -> Self {
-        Self {
-            rate,
-            room,
-            buckets: HashMap::new(),
-        }
-    }
-
-    /// Takes a token of that object's. Where no room is left for another object, there is none.
-    pub(crate) fn take(&mut self, object: &K, now: Instant) -> bool {
-        if let Some(bucket) = self.buckets.get_mut(object) {
-            return bucket.take(now);
-        }
-        if self.buckets.len() >= self.room {
-            self.buckets.retain(|_, bucket| !bucket.is_full(now));
-        }
-        if self.buckets.len() >= self.room {
-            return false;
-        }
-        let mut bucket = TokenBucket::new(self.rate, now);
-        let taken = bucket.take(now);
-        self.buckets.insert(object.clone(), bucket);
-        taken
-    }
-
-    /// Gives a token of that object's back.
-    pub(crate) fn put_back(&mut self, object: &K) {
-        if let Some(bucket) = self.buckets.get_mut(object) {
-            bucket.put_back();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
@@ -129,7 +85,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::{prop_assert, proptest};
 
-    use super::{Buckets, Rate, TokenBucket};
+    use super::{Rate, TokenBucket};
 
     const RATE: Rate = Rate {
         burst: 3,
@@ -163,20 +119,6 @@ mod tests {
             [(); 4].map(|()| bucket.take(start)),
             [true, true, true, false]
         );
-    }
-
-    #[test]
-    fn objects_do_not_share_and_there_are_so_many_at_most() {
-        let start = Instant::now();
-        let mut buckets = Buckets::new(RATE, 2);
-        let mut takes =
-            |object, seconds| buckets.take(&object, start + Duration::from_secs(seconds));
-        assert_eq!([1, 1, 1, 1].map(|n| takes(n, 0)), [true, true, true, false]);
-        assert!(takes(2, 0));
-        assert!(!takes(3, 0));
-        // The second object's bucket is full again, and makes room.
-        assert!(takes(3, 300));
-        assert!(!takes(4, 300));
     }
 
     proptest! {

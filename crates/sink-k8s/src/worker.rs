@@ -7,8 +7,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::api::{Events, Trouble};
+use crate::buckets::Buckets;
 use crate::counts::Tally;
-use crate::limit::Buckets;
 use crate::notice::{Key, Notice};
 use crate::series::{Series, Update};
 use crate::{Config, Dropped, Regarding, manifest};
@@ -38,7 +38,13 @@ impl Worker {
         tally: Arc<Tally>,
     ) -> Self {
         Self {
-            buckets: Buckets::new(config.rate, OBJECTS),
+            buckets: Buckets::new(
+                config.pod.clone(),
+                config.rate,
+                config.others,
+                OBJECTS,
+                now(),
+            ),
             series: Series::new(config.series_gap, config.series_pace),
             config,
             events,
@@ -170,5 +176,5 @@ fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
 
-/// How many objects have a bucket at a time.
+/// How many objects but the pod have a bucket at a time.
 const OBJECTS: usize = 1024;
