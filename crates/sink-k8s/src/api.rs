@@ -8,6 +8,7 @@ use kube_client::Client;
 use kube_client::client::Body;
 use kube_client::core::params::{Patch, PatchParams, PostParams};
 use kube_client::core::{Request as Requests, Resource as _};
+use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -22,6 +23,26 @@ pub(crate) struct Events {
     client: Client,
     requests: Requests,
     timeout: Duration,
+}
+
+/// Where an Event of that name is now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Created {
+    /// This request created it.
+    Now,
+    /// It was there, and says how often it was seen.
+    Before { count: u32 },
+}
+
+/// What is read of an Event: its count.
+#[derive(Deserialize)]
+struct Standing {
+    series: Option<Seen>,
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    count: Option<u32>,
 }
 
 /// Why the API did not do as asked. Holds nothing the server said but its code and its word.
@@ -46,31 +67,51 @@ impl Events {
         }
     }
 
-    /// Creates it, unless an Event of its name is there: an earlier try arrived.
-    pub(crate) async fn create(&self, event: &Event) -> Result<(), Trouble> {
+    /// Creates it, unless an Event of its name is there: an earlier try arrived, or the event comes
+    /// again after this process was started anew.
+    pub(crate) async fn create(&self, name: &str, event: &Event) -> Result<Created, Trouble> {
         let body = serde_json::to_vec(event).map_err(|_| Trouble::Unmade)?;
         let request = self.requests.create(&PostParams::default(), body);
         match self.ask(request.map_err(|_| Trouble::Unmade)?).await {
-            Err(Trouble::Answered { code: 409, .. }) => Ok(()),
-            other => other,
+            Ok(_) => Ok(Created::Now),
+            Err(conflict @ Trouble::Answered { code: 409, .. }) => match self.count(name).await {
+                // Gone meanwhile: it can be created.
+                Err(trouble) if trouble.is_gone() => Err(conflict),
+                count => count.map(|count| Created::Before { count }),
+            },
+            Err(trouble) => Err(trouble),
         }
     }
 
     pub(crate) async fn update(&self, name: &str, series: EventSeries) -> Result<(), Trouble> {
-        let patch = Patch::Merge(json!({ "series": series }));
+        self.patch(name, json!({ "series": series })).await?;
+        Ok(())
+    }
+
+    /// How often the Event says it was seen. A patch that changes nothing is answered with the
+    /// Event, and needs no right beyond those there are.
+    async fn count(&self, name: &str) -> Result<u32, Trouble> {
+        let event = self.patch(name, json!({})).await?;
+        let event: Option<Standing> = serde_json::from_slice(&event).ok();
+        let count = event.and_then(|event| event.series?.count);
+        Ok(count.unwrap_or(1).max(1))
+    }
+
+    async fn patch(&self, name: &str, change: serde_json::Value) -> Result<Vec<u8>, Trouble> {
+        let patch = Patch::Merge(change);
         let request = self.requests.patch(name, &PatchParams::default(), &patch);
         self.ask(request.map_err(|_| Trouble::Unmade)?).await
     }
 
-    async fn ask(&self, request: Request<Vec<u8>>) -> Result<(), Trouble> {
+    async fn ask(&self, request: Request<Vec<u8>>) -> Result<Vec<u8>, Trouble> {
         let asked = async {
             let response = self.client.send(request.map(Body::from)).await;
             let response = response.map_err(|_| Trouble::Unreached)?;
             let verdict = judge(&response);
-            // Read to its end, so that the connection can be used again; what it says is nothing.
+            // Read to its end, so that the connection can be used again.
             let rest = Limited::new(response.into_body(), LONGEST_ANSWER);
-            rest.collect().await.map(drop).ok();
-            verdict
+            let body = rest.collect().await.map(|body| body.to_bytes().to_vec());
+            verdict.map(|()| body.unwrap_or_default())
         };
         timeout(self.timeout, asked)
             .await

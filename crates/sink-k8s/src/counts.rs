@@ -12,6 +12,8 @@ pub struct Counts {
     pub created: u64,
     /// Events counted into the series of an earlier one.
     pub repeated: u64,
+    /// Events that came again, of which Kubernetes had been told.
+    pub known: u64,
     /// Updates of series written.
     pub updated: u64,
     /// Requests that failed, tried again or not.
@@ -75,6 +77,7 @@ impl Dropped {
 pub(crate) struct Tally {
     created: AtomicU64,
     repeated: AtomicU64,
+    known: AtomicU64,
     updated: AtomicU64,
     failures: AtomicU64,
     dropped: [AtomicU64; 5],
@@ -88,6 +91,10 @@ impl Tally {
 
     pub(crate) fn repeated(&self) {
         self.repeated.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn known(&self) {
+        self.known.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn updated(&self) {
@@ -119,6 +126,7 @@ impl Tally {
         Counts {
             created: read(&self.created),
             repeated: read(&self.repeated),
+            known: read(&self.known),
             updated: read(&self.updated),
             failures: read(&self.failures),
             dropped: self.dropped.each_ref().map(read),

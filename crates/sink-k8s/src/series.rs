@@ -1,6 +1,6 @@
 //! Repeated events: one Event with a count.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
@@ -27,9 +27,32 @@ pub(crate) struct Update<K, T> {
     pub(crate) at: T,
 }
 
+/// An Event that there is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Begun {
+    pub(crate) name: String,
+    /// The event's identity.
+    pub(crate) id: String,
+    /// How often it was seen, as it says itself.
+    pub(crate) count: u32,
+}
+
+/// What an event is to the Events there are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Seen {
+    /// None is like it, or has not been for a gap.
+    New,
+    /// It repeats one, and was counted.
+    Again,
+    /// It was counted before: the same event, delivered once more.
+    Known,
+}
+
 #[derive(Debug)]
 struct Line<T> {
     name: String,
+    /// The identities of the last events, oldest first.
+    ids: VecDeque<String>,
     count: u32,
     told: u32,
     at: T,
@@ -46,25 +69,34 @@ impl<K: Clone + Eq + Hash, T: Clone> Series<K, T> {
         }
     }
 
-    /// Counts an event, if it repeats one that was seen less than a gap ago.
-    pub(crate) fn repeats(&mut self, key: &K, at: T, now: Instant) -> bool {
+    /// Counts an event of that identity, if it repeats one that was seen less than a gap ago.
+    pub(crate) fn sees(&mut self, key: &K, id: &str, at: T, now: Instant) -> Seen {
         let gap = self.gap;
         let Some(line) = self.lines.get_mut(key).filter(|line| !line.ended(gap, now)) else {
-            return false;
+            return Seen::New;
         };
+        if line.ids.iter().any(|known| known == id) {
+            return Seen::Known;
+        }
+        if line.ids.len() >= REMEMBERED {
+            line.ids.pop_front();
+        }
+        line.ids.push_back(id.to_owned());
         line.count = line.count.saturating_add(1);
         line.at = at;
         line.seen = line.seen.max(now);
-        true
+        Seen::Again
     }
 
-    /// An Event of that name was written. Gives back how many repetitions of an earlier one of the
-    /// same key were never told.
-    pub(crate) fn begin(&mut self, key: K, name: String, at: T, now: Instant) -> u32 {
+    /// There is an Event for what was [`New`](Seen::New), which says that it was seen `count` times.
+    /// Gives back how many repetitions of an earlier one of the same key were never told.
+    pub(crate) fn begin(&mut self, key: K, event: Begun, at: T, now: Instant) -> u32 {
+        let Begun { name, id, count } = event;
         let line = Line {
             name,
-            count: 1,
-            told: 1,
+            ids: VecDeque::from([id]),
+            count,
+            told: count,
             at,
             seen: now,
             told_at: None,
@@ -154,15 +186,19 @@ impl<T> Line<T> {
     }
 }
 
+/// How many events of a series are known again.
+const REMEMBERED: usize = 64;
+
 #[cfg(test)]
 mod tests {
+    use std::hash::Hash;
     use std::time::{Duration, Instant};
 
     use proptest::collection::vec;
     use proptest::prelude::any;
     use proptest::{prop_assert, prop_assert_eq, proptest};
 
-    use super::{Series, Update};
+    use super::{Begun, REMEMBERED, Seen, Series, Update};
 
     const GAP: Duration = Duration::from_secs(360);
     const PACE: Duration = Duration::from_secs(30);
@@ -172,10 +208,10 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut series = Series::new(GAP, PACE);
-        assert!(!series.repeats(&"a", 0, at(0)));
-        assert_eq!(series.begin("a", "a.1".into(), 0, at(0)), 0);
+        assert!(!again(&mut series, "a", 0, at(0)));
+        assert_eq!(begin(&mut series, "a", "a.1", 0, at(0)), 0);
         assert_eq!(series.due(at(1)), []);
-        assert!(series.repeats(&"a", 2, at(2)));
+        assert!(again(&mut series, "a", 2, at(2)));
         assert_eq!(series.next_due(), Some(at(2)));
         let update = Update {
             key: "a",
@@ -186,7 +222,7 @@ mod tests {
         assert_eq!(series.due(at(2)), std::slice::from_ref(&update));
         series.told(&update, at(2));
         for second in 3..30 {
-            assert!(series.repeats(&"a", second, at(second)));
+            assert!(again(&mut series, "a", second, at(second)));
             assert_eq!(series.due(at(second)), []);
         }
         assert_eq!(series.next_due(), Some(at(32)));
@@ -200,7 +236,7 @@ mod tests {
         series.told(&update, at(32));
         // Seen last at 29: six minutes later it has ended, and the next is an Event of its own.
         assert_eq!(series.next_due(), Some(at(389)));
-        assert!(!series.repeats(&"a", 389, at(389)));
+        assert!(!again(&mut series, "a", 389, at(389)));
         assert_eq!(series.due(at(389)), []);
         assert_eq!(series.next_due(), None);
     }
@@ -210,9 +246,9 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut series = Series::new(GAP, PACE);
-        series.begin("a", "a.1".into(), (), at(0));
-        assert!(series.repeats(&"a", (), at(10)));
-        assert!(series.repeats(&"a", (), at(11)));
+        begin(&mut series, "a", "a.1", (), at(0));
+        assert!(again(&mut series, "a", (), at(10)));
+        assert!(again(&mut series, "a", (), at(11)));
         for try_at in [11, 41, 71] {
             let due = series.due(at(try_at));
             assert_eq!(due.len(), 1);
@@ -224,13 +260,68 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_comes_again_is_counted_once() {
+        let start = Instant::now();
+        let mut series = Series::new(GAP, PACE);
+        begin(&mut series, "a", "first", (), start);
+        let mut sees = |id: &str| series.sees(&"a", id, (), start);
+        assert_eq!(sees("first"), Seen::Known);
+        assert_eq!(sees("second"), Seen::Again);
+        assert_eq!(["first", "second"].map(&mut sees), [Seen::Known; 2]);
+        // So many are known, and no more.
+        for number in 0..REMEMBERED {
+            assert_eq!(sees(&number.to_string()), Seen::Again);
+        }
+        assert_eq!(["0", "second"].map(sees), [Seen::Known, Seen::Again]);
+        assert_eq!(
+            series.untold()[0].count,
+            3 + u32::try_from(REMEMBERED).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_count_goes_on_from_what_the_event_says() {
+        let start = Instant::now();
+        let mut series = Series::new(GAP, PACE);
+        let (name, id) = ("a.1".to_owned(), "1".to_owned());
+        let begun = Begun { name, id, count: 5 };
+        assert_eq!(series.begin("a", begun, (), start), 0);
+        assert_eq!(series.untold(), []);
+        assert!(again(&mut series, "a", (), start));
+        assert_eq!(series.untold()[0].count, 6);
+    }
+
+    #[test]
     fn an_event_that_is_gone_begins_anew() {
         let start = Instant::now();
         let mut series = Series::new(GAP, PACE);
-        series.begin("a", "a.1".into(), (), start);
-        assert!(series.repeats(&"a", (), start));
+        begin(&mut series, "a", "a.1", (), start);
+        assert!(again(&mut series, "a", (), start));
         assert_eq!(series.forget(&"a"), 1);
-        assert!(!series.repeats(&"a", (), start));
+        assert!(!again(&mut series, "a", (), start));
+    }
+
+    /// Whether another event repeats one.
+    fn again<K: Copy + Eq + Hash, T: Clone>(
+        series: &mut Series<K, T>,
+        key: K,
+        at: T,
+        now: Instant,
+    ) -> bool {
+        let id = fastrand::u128(..).to_string();
+        series.sees(&key, &id, at, now) == Seen::Again
+    }
+
+    fn begin<K: Clone + Eq + Hash, T: Clone>(
+        series: &mut Series<K, T>,
+        key: K,
+        name: &str,
+        at: T,
+        now: Instant,
+    ) -> u32 {
+        let (name, id) = (name.to_owned(), name.to_owned());
+        let begun = Begun { name, id, count: 1 };
+        series.begin(key, begun, at, now)
     }
 
     proptest! {
@@ -246,10 +337,10 @@ mod tests {
             for (key, seconds, works) in steps {
                 now += Duration::from_secs(seconds);
                 seen += 1;
-                if !series.repeats(&key, (), now) {
+                if !again(&mut series, key, (), now) {
                     begun += 1;
                     name += 1;
-                    lost += series.begin(key, name.to_string(), (), now);
+                    lost += begin(&mut series, key, &name.to_string(), (), now);
                 }
                 for update in series.due(now) {
                     prop_assert!(update.count >= 2);

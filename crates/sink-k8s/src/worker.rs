@@ -6,11 +6,11 @@ use k8s_openapi::api::events::v1::Event;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::{Events, Trouble};
+use crate::api::{Created, Events, Trouble};
 use crate::buckets::Buckets;
 use crate::counts::Tally;
 use crate::notice::{Key, Notice};
-use crate::series::{Series, Update};
+use crate::series::{Begun, Seen, Series, Update};
 use crate::{Config, Dropped, Regarding, manifest};
 
 /// What the sink asks of the worker.
@@ -79,20 +79,22 @@ impl Worker {
 
     async fn tell(&mut self, notice: &Notice) {
         let key = &notice.key;
-        if self.series.repeats(key, notice.at.clone(), now()) {
-            return self.tally.repeated();
+        match self.series.sees(key, &notice.id, notice.at.clone(), now()) {
+            Seen::New => {}
+            Seen::Again => return self.tally.repeated(),
+            Seen::Known => return self.tally.known(),
         }
         if !self.buckets.take(&key.regarding, now()) {
             return self.tally.dropped(Dropped::Limited, 1);
         }
         let name = manifest::name(notice);
         let event = manifest::event(notice, &name, &self.config.reporter);
-        match self.create(&event).await {
-            Ok(()) => {
-                self.tally.created();
-                let lost = self
-                    .series
-                    .begin(key.clone(), name, notice.at.clone(), now());
+        match self.create(&name, &event).await {
+            Ok(count) => {
+                let id = notice.id.clone();
+                let begun = Begun { name, id, count };
+                let at = notice.at.clone();
+                let lost = self.series.begin(key.clone(), begun, at, now());
                 self.tally.dropped(Dropped::Unavailable, lost.into());
             }
             Err(trouble) => {
@@ -130,12 +132,24 @@ impl Worker {
         }
     }
 
-    /// Asks again where that may help.
-    async fn create(&self, event: &Event) -> Result<(), Trouble> {
+    /// Asks again where that may help. Gives back how often the Event says it was seen.
+    async fn create(&self, name: &str, event: &Event) -> Result<u32, Trouble> {
         let mut attempt = 0;
         loop {
-            let Err(trouble) = self.events.create(event).await else {
-                return Ok(());
+            let trouble = match self.events.create(name, event).await {
+                Ok(Created::Now) => {
+                    self.tally.created();
+                    return Ok(1);
+                }
+                Ok(Created::Before { count }) => {
+                    // After a failure it is as likely ours.
+                    match attempt {
+                        0 => self.tally.known(),
+                        _ => self.tally.created(),
+                    }
+                    return Ok(count);
+                }
+                Err(trouble) => trouble,
             };
             self.tally.failed(&trouble.as_text());
             attempt += 1;

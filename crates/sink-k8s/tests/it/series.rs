@@ -88,3 +88,41 @@ async fn an_update_that_failed_is_told_later_with_the_right_count() {
     assert_eq!(server.events()[0]["series"]["count"], 3);
     assert_eq!(sink.counts().dropped, [0; 5]);
 }
+
+#[tokio::test]
+async fn an_event_that_is_delivered_again_is_counted_once() {
+    let server = ApiServer::start().await;
+    let sink = sink(&server, |_| {});
+    for id in ["1", "2", "1", "2", "2", "3"] {
+        send(&sink, crash(id, "search")).await;
+    }
+    sink.flush().await;
+    assert_eq!(server.events()[0]["series"]["count"], 3);
+    let counts = sink.counts();
+    assert_eq!((counts.created, counts.repeated, counts.known), (1, 2, 3));
+    assert_eq!(counts.dropped, [0; 5]);
+}
+
+#[tokio::test]
+async fn after_a_restart_the_count_goes_on() {
+    let server = ApiServer::start().await;
+    let first = sink(&server, |_| {});
+    for id in ["1", "2", "3", "4"] {
+        send(&first, crash(id, "search")).await;
+    }
+    first.flush().await;
+    drop(first);
+
+    // Delivered again, since nobody knows what the first process did, and then a new one.
+    let second = sink(&server, |_| {});
+    for id in ["1", "5"] {
+        send(&second, crash(id, "search")).await;
+    }
+    second.flush().await;
+    let events = server.events();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["series"]["count"], 5);
+    let counts = second.counts();
+    assert_eq!((counts.created, counts.known, counts.repeated), (0, 1, 1));
+    assert_eq!(server.complaints(), [""; 0]);
+}

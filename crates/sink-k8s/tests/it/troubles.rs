@@ -48,8 +48,8 @@ async fn a_hanging_request_is_given_up_in_time_and_found_done() {
     });
     send(&sink, crash("1", "search")).await;
     sink.flush().await;
-    // The second try finds the first one's Event: 409.
-    assert_eq!(server.requests(), ["POST", "POST"]);
+    // The second try finds the first one's Event, 409, and asks what it says.
+    assert_eq!(server.requests(), ["POST", "POST", "PATCH"]);
     assert_eq!(server.events().len(), 1);
     assert_eq!((sink.counts().created, sink.counts().failures), (1, 1));
 }
