@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use serde_json::Value;
@@ -69,11 +71,24 @@ fn print(consumer: &ConsumerInfo, output: &mut Output) -> Result<(), Failure> {
     for (setting, value) in &consumer.config {
         let value = match value {
             Value::String(text) => text.clone(),
+            time if TIMES.contains(&setting.as_str()) => time_in_words(time),
             other => other.to_string(),
         };
         output.line(&safe(&format!("{setting:<18}  {value}")))?;
     }
     Ok(())
+}
+
+/// A time, or several, that the server counts in nanoseconds.
+fn time_in_words(value: &Value) -> String {
+    if let Value::Array(times) = value {
+        let times: Vec<String> = times.iter().map(time_in_words).collect();
+        return times.join(" ");
+    }
+    match value.as_u64() {
+        Some(nanos) => humantime::format_duration(Duration::from_nanos(nanos)).to_string(),
+        None => value.to_string(),
+    }
 }
 
 fn reach(reach: &Reach) -> String {
@@ -83,3 +98,13 @@ fn reach(reach: &Reach) -> String {
         None => format!("sequence {sequence}"),
     }
 }
+
+/// The settings that are such times.
+const TIMES: [&str; 6] = [
+    "ack_wait",
+    "backoff",
+    "idle_heartbeat",
+    "inactive_threshold",
+    "max_expires",
+    "priority_timeout",
+];

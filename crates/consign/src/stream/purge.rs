@@ -52,7 +52,12 @@ pub(crate) async fn run(
     let purge = arguments.purge();
     let doomed = purge.foresee(js, &stream).await;
     let doomed = doomed.map_err(|error| failed("see what would go", error))?;
-    output.note(&what_would_go(&doomed, &purge, name));
+    let asks = !arguments.yes && !arguments.dry_run && doomed.messages > 0;
+    match what_would_go(&doomed, &purge, name) {
+        // Nobody confirms what is not shown.
+        words if asks => output.insist(&words),
+        words => output.note(&words),
+    }
     if arguments.dry_run {
         tell(name, &doomed, None, output)?;
         output.note("nothing was done");
@@ -63,7 +68,7 @@ pub(crate) async fn run(
         tell(name, &doomed, Some(0), output)?;
         return Ok(Exit::Done);
     }
-    if !arguments.yes {
+    if asks {
         let what = format!("purge {name}");
         confirm::typed(name.as_str(), "the stream name", &what, output)?;
     }
@@ -134,6 +139,9 @@ fn is_audit(broker: &Reached, stream: &StreamInfo) -> bool {
 }
 
 fn what_would_go(doomed: &Doomed, purge: &Purge, name: &StreamName) -> String {
+    if doomed.messages == 0 {
+        return format!("This removes nothing from {name}, which holds nothing of it.");
+    }
     let most = if doomed.exact { "" } else { "at most " };
     let mut text = format!("This removes {most}{}", counted(doomed.messages, "message"));
     if let Some(bytes) = doomed.bytes {

@@ -73,6 +73,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
              streams hold, or name a journal such as consign-data/journal");
         return Ok(Exit::Findings);
     }
+    if let Some(dir) = sources.first().and_then(Source::spool) {
+        let dir = dir.display();
+        output.note(&format!(
+            "only what waits in the spool was judged; for the streams too, once the broker answers:\n\
+             consign replay --all -o json | consign verify - {dir}"
+        ));
+    }
     Ok(if report.findings() == 0 {
         Exit::Done
     } else {

@@ -1,6 +1,7 @@
 use sink_sign::{ChainReport, Report};
 use supervisor::exit::Failure;
 
+use crate::human::counted;
 use crate::output::Output;
 
 /// Prints a report for people: counts first, then what is wrong and where.
@@ -67,15 +68,13 @@ fn line(chain: &ChainReport) -> String {
 /// What is worth knowing though nothing is wrong.
 fn remarks(report: &Report, output: &mut Output) {
     if report.torn_tails > 0 {
-        let torn = report.torn_tails;
-        output.note(&format!(
-            "{torn} torn last line(s) or tail(s): a crash, or a write just going on"
-        ));
+        let torn = counted(report.torn_tails, "torn end");
+        output.note(&format!("{torn}: a crash, or a write just going on"));
     }
     if report.also_stored > 0 {
         output.note(&format!(
-            "{} event(s) of the spool are stored already: redrive will find them there",
-            report.also_stored
+            "stored already, where redrive will find them: {} of the spool",
+            counted(report.also_stored, "event")
         ));
     }
     let origins = report.origins;
@@ -87,8 +86,8 @@ fn remarks(report: &Report, output: &mut Output) {
     }
     if report.resends > 0 {
         output.note(&format!(
-            "{} event(s) came again under a second number",
-            report.resends
+            "{} came again under a second number",
+            counted(report.resends, "event")
         ));
     }
 }

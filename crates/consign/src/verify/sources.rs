@@ -63,7 +63,15 @@ impl Source {
 
     /// Whether it is judged after all that is stored, since it holds what is not stored yet.
     pub(super) fn comes_last(&self) -> bool {
-        matches!(self, Self::Spool(_))
+        self.spool().is_some()
+    }
+
+    /// The spool's directory, if it is one.
+    pub(super) fn spool(&self) -> Option<&Path> {
+        match self {
+            Self::Spool(dir) => Some(dir),
+            Self::Input | Self::File(_) => None,
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_nats::jetstream::consumer::pull::Config;
 
 use crate::rig::{Rig, err, ok};
@@ -12,6 +14,9 @@ fn consumers_of_all_streams_say_how_far_they_are() {
         for (stream, name) in [("CONSIGN_EVENTS", "billing"), ("CONSIGN_MCPGW", "gateway")] {
             let config = Config {
                 durable_name: Some(name.to_owned()),
+                ack_wait: Duration::from_secs(90),
+                backoff: vec![Duration::from_millis(1500), Duration::from_secs(60)],
+                max_deliver: 3,
                 ..Config::default()
             };
             js.create_consumer_on_stream(config, stream).await.unwrap();
@@ -26,6 +31,13 @@ fn consumers_of_all_streams_say_how_far_they_are() {
         shown.lines().any(|line| line == "PENDING      2"),
         "{shown}"
     );
+    let setting = |name: &str| {
+        let mut lines = shown.lines().filter_map(|line| line.strip_prefix(name));
+        lines.next().unwrap_or_default().trim().to_owned()
+    };
+    // The server waits as long as the first of the backoff says.
+    assert_eq!(setting("ack_wait"), "1s 500ms", "{shown}");
+    assert_eq!(setting("backoff"), "1s 500ms 1m", "{shown}");
     let none = rig.consign(&["consumer", "info", "CONSIGN_EVENTS", "nobody"]);
     assert_eq!(none.status.code(), Some(1));
     assert!(err(&none).contains("try: consign consumer ls"), "{none:?}");

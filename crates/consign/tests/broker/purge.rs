@@ -28,6 +28,18 @@ fn what_would_go_is_shown_and_nothing_goes_unasked() {
     assert!(said.contains("--yes"), "{said}");
     ok(&rig.consign(&["purge", "CONSIGN_EVENTS", "--yes", "--dry-run"]));
     assert_eq!(rig.held("CONSIGN_EVENTS"), 6);
+    // Nobody is asked to confirm what is not shown, or what is nothing.
+    let quiet = rig.consign(&["purge", "CONSIGN_EVENTS", "-q"]);
+    assert!(
+        err(&quiet).starts_with("This removes 6 messages ("),
+        "{quiet:?}"
+    );
+    let nothing = rig.consign(&["purge", "CONSIGN_EVENTS", "--subject", "consign.events.z.>"]);
+    assert_eq!(ok(&nothing), "removed 0 messages from CONSIGN_EVENTS\n");
+    assert!(
+        err(&nothing).starts_with("This removes nothing from CONSIGN_EVENTS"),
+        "{nothing:?}"
+    );
 }
 
 #[test]

@@ -28,6 +28,36 @@ fn a_directory_is_read_without_a_supervisor() {
 }
 
 #[test]
+fn a_spool_judged_alone_says_that_streams_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let spool = dir.path().join("spool");
+    let (events, _) = fill(&spool);
+    let keys = dir.path().join("keys.json");
+    fs::write(&keys, r#"{"keys":[]}"#).unwrap();
+    let verify = |paths: &[&Path]| {
+        let paths = paths.iter().map(|path| path.to_str().unwrap());
+        let mut arguments: Vec<&str> = ["verify"].into_iter().chain(paths).collect();
+        arguments.extend(["--keys", keys.to_str().unwrap()]);
+        bare(&arguments).output().unwrap()
+    };
+    let alone = verify(&[&spool]);
+    assert_eq!(alone.status.code(), Some(3), "{alone:?}");
+    let said = err(&alone);
+    let next = format!(
+        "consign replay --all -o json | consign verify - {}\n",
+        spool.display()
+    );
+    assert!(
+        said.contains("only what waits in the spool was judged") && said.ends_with(&next),
+        "{said}"
+    );
+    let file = dir.path().join("stored");
+    fs::write(&file, events[0].bytes()).unwrap();
+    let both = verify(&[&file, &spool]);
+    assert!(!err(&both).contains("only what waits"), "{both:?}");
+}
+
+#[test]
 fn a_dropped_record_stays_away() {
     let dir = tempfile::tempdir().unwrap();
     let (_, ids) = fill(dir.path());
