@@ -99,6 +99,12 @@ impl StreamsError {
         }
     }
 
+    /// Whether the server says that nobody leads: the cluster, or what was asked for.
+    #[must_use]
+    pub fn is_leaderless(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if UNREADY.contains(code))
+    }
+
     /// Whether the same may succeed a little later, with nobody's help.
     #[must_use]
     pub fn is_transient(&self) -> bool {

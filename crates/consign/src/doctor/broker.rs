@@ -10,6 +10,7 @@ use super::check::{Check, Report};
 use super::clock;
 use crate::broker::BrokerArguments;
 use crate::human::{brief, size};
+use crate::stream::{NO_LEADER, in_words};
 
 /// Checks the broker and its streams, where the settings name one.
 pub(super) async fn check(arguments: &BrokerArguments, settings: &Settings, report: &mut Report) {
@@ -50,7 +51,7 @@ pub(super) async fn check(arguments: &BrokerArguments, settings: &Settings, repo
         }
         Err(error) => {
             let advice = error.advice();
-            report.add(Check::fail("jetstream", error.to_string()).try_next(advice));
+            report.add(Check::fail("jetstream", in_words(&error)).try_next(advice));
             report.add(Check::skip("streams", "without jetstream there are none"));
             return;
         }
@@ -66,7 +67,8 @@ async fn streams(broker: &Reached, report: &mut Report) {
         Ok(reports) => reports,
         Err(error) => {
             let advice = error.advice();
-            report.add(Check::fail("streams", error.to_string()).try_next(advice));
+            report.add(Check::fail("streams", in_words(&error)).try_next(advice));
+            silent(broker, report).await;
             return;
         }
     };
@@ -74,6 +76,15 @@ async fn streams(broker: &Reached, report: &mut Report) {
         judge(stream, broker, report);
     }
     notes(&reports, report);
+}
+
+/// Names the streams that nobody leads, as far as the server tells.
+async fn silent(broker: &Reached, report: &mut Report) {
+    let listing = look::streams(&broker.jetstream).await;
+    for name in listing.map(|listing| listing.silent).unwrap_or_default() {
+        let next = format!("start the servers that hold it; consign stream info {name}");
+        report.add(Check::fail(format!("stream {name}"), NO_LEADER).try_next(next));
+    }
 }
 
 fn judge(stream: &StreamReport, broker: &Reached, report: &mut Report) {

@@ -12,6 +12,7 @@ use super::entry::Sealed;
 use super::source::bad_bookmark;
 use super::{Begin, Bookmark, Entry, Item, Place, Reading, Span};
 use crate::output::Output;
+use crate::stream::failed;
 
 /// The broker's streams.
 pub(crate) struct Streams {
@@ -118,15 +119,7 @@ fn start(begin: &Begin) -> Result<Start, Failure> {
 }
 
 fn unasked(error: ::streams::StreamsError) -> Failure {
-    let exit = if error.is_transient() {
-        Exit::Unreachable
-    } else {
-        Exit::Failed
-    };
-    let advice = error.advice();
-    Failure::new(exit, "find the streams to read")
-        .because(error)
-        .try_next(advice)
+    failed("find the streams to read", error)
 }
 
 fn broken(error: HistoryError) -> Failure {

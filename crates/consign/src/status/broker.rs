@@ -8,6 +8,7 @@ use supervisor::exit::Failure;
 use super::fault::{DOCTOR, Fault};
 use crate::broker::BrokerArguments;
 use crate::human::brief;
+use crate::stream::in_words;
 use crate::stream::survey::{Row, Survey};
 
 /// A broker that answered.
@@ -35,10 +36,8 @@ impl Broker {
         let asked = look::account(&reached.jetstream).await;
         let rtt = brief(began.elapsed());
         let streams = match asked {
-            Ok(_) => Survey::of(&reached)
-                .await
-                .map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
+            Ok(_) => Survey::of(&reached).await.map_err(|error| in_words(&error)),
+            Err(error) => Err(in_words(&error)),
         };
         Self {
             reached,

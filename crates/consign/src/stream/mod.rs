@@ -79,5 +79,21 @@ pub(crate) fn failed(what: &str, error: StreamsError) -> Failure {
         Exit::Failed
     };
     let advice = error.advice();
-    Failure::new(exit, what).because(error).try_next(advice)
+    let failure = Failure::new(exit, what);
+    let failure = match error.is_leaderless() {
+        true => failure.because(in_words(&error)),
+        false => failure.because(error),
+    };
+    failure.try_next(advice)
 }
+
+/// An error in words, with those that stand out first.
+pub(crate) fn in_words(error: &StreamsError) -> String {
+    match error.is_leaderless() {
+        true => format!("{NO_LEADER}: {error}"),
+        false => error.to_string(),
+    }
+}
+
+/// A cluster, or a stream of it, that nobody leads.
+pub(crate) const NO_LEADER: &str = "NO LEADER";

@@ -7,6 +7,7 @@ use streams::look::{self, StreamInfo};
 use streams::{State, StreamReport, StreamSpec, StreamsError};
 use supervisor::Reached;
 
+use super::{NO_LEADER, in_words};
 use crate::human::{age, count, size};
 use crate::table::{Column, Table};
 
@@ -39,7 +40,6 @@ impl Survey {
     /// The broker does not answer, or has no JetStream.
     pub(crate) async fn of(broker: &Reached) -> Result<Self, StreamsError> {
         let js = &broker.jetstream;
-        let reports = streams::inspect(js, &broker.topology, &broker.policy).await?;
         let mut unasked = Vec::new();
         let listing = match look::streams(js).await {
             Ok(listing) => listing,
@@ -54,15 +54,26 @@ impl Survey {
             Err(error) => return Err(error),
         };
         let (mut there, silent) = (listing.items, listing.silent);
+        let judged = streams::inspect(js, &broker.topology, &broker.policy).await;
+        let mut reports = match judged {
+            Ok(reports) => reports,
+            // One that is not answered for keeps the others from being judged, not from being told.
+            Err(error) if !silent.is_empty() && error.is_transient() => {
+                unasked.push(format!("not judged: {}", in_words(&error)));
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        }
+        .into_iter();
         let mut rows = Vec::new();
-        for (spec, report) in broker.topology.iter().zip(reports) {
+        for spec in &broker.topology {
             let name = spec.name.as_str();
             let at = there.iter().position(|info| info.name() == name);
             rows.push(Row {
                 name: name.to_owned(),
                 spec: Some(spec.clone()),
                 info: at.map(|at| there.remove(at)),
-                report: Some(report),
+                report: reports.next(),
                 silent: silent.iter().any(|silent| silent == name),
             });
         }
@@ -124,6 +135,7 @@ impl Row {
     pub(crate) fn state(&self) -> &'static str {
         match &self.report {
             _ if self.silent => "silent",
+            None if self.spec.is_some() => "unjudged",
             None => "undeclared",
             Some(report) => match report.state {
                 State::Ok => "ok",
@@ -144,7 +156,8 @@ impl Row {
         let found = found.filter(|finding| finding.severity > streams::Severity::Note);
         let codes: Vec<&str> = found.map(|finding| finding.code.as_str()).collect();
         match self.state() {
-            "silent" => "NO LEADER".to_owned(),
+            "silent" => NO_LEADER.to_owned(),
+            "unjudged" => "not judged".to_owned(),
             "missing" => "MISSING".to_owned(),
             "warn" if self.breaks() => format!("FAIL {}", codes.join(" ")),
             "warn" => format!("WARN {}", codes.join(" ")),

@@ -14,6 +14,7 @@ mod doctor;
 mod ensure;
 mod http;
 mod journal;
+mod leaderless;
 mod publish;
 mod purge;
 mod reaching;
