@@ -77,7 +77,9 @@ pub(crate) struct Lane {
 /// # Errors
 /// What cannot be opened or used: keys, rules, files; a broker that must be there and is not.
 pub(crate) async fn compose(settings: &Settings, routes: &Arc<Routes>) -> Result<Chain, Failure> {
-    composed(settings, routes, Plan::of(settings)).await
+    let plan = Plan::of(settings);
+    spool::tell_of_unused(settings, &plan.branches);
+    composed(settings, routes, plan).await
 }
 
 /// Composes the chain of `plan`.

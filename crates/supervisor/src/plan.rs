@@ -227,3 +227,108 @@ const FURTHER: u64 = 10_000_000_000_000_000_000;
 
 /// How long a spool may take.
 const SPILLING: Duration = Duration::from_secs(11);
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Plan;
+    use crate::settings::Settings;
+
+    const URL: (&str, &str) = ("CONSIGN_NATS_URL", "nats://a");
+    const STORE: (&str, &str) = ("CONSIGN_STORE_URL", "sqlite:s");
+
+    fn plan(set: &[(&str, &str)]) -> Plan {
+        let lookup = |name: &str| {
+            let found = set.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        match Settings::from_lookup(&lookup, &[]) {
+            Ok((settings, _)) => Plan::of(&settings),
+            Err(problems) => panic!("{}", problems.render()),
+        }
+    }
+
+    fn spools(plan: &Plan) -> Vec<(&'static str, String)> {
+        let spooled = plan.branches.iter().filter_map(|branch| {
+            let place = branch.spool.as_ref()?;
+            let name = place.dir.file_name()?.to_string_lossy();
+            Some((branch.end.name(), format!("{name} {}", place.ids_after)))
+        });
+        spooled.collect()
+    }
+
+    #[test]
+    fn a_stack_is_one_sink_until_more_is_configured() {
+        let mirror = ("CONSIGN_JSONL_PATH", "mirror");
+        let list = |text| ("CONSIGN_SINK", text);
+        for (set, stack) in [
+            (&[][..], "dlq(sign(redact(journal)))"),
+            (&[URL], "dlq(sign(redact(jetstream)))"),
+            (
+                &[URL, mirror],
+                "sign(redact(fanout(dlq(jetstream), journal)))",
+            ),
+            (&[STORE], "sign(redact(fanout(journal, dlq(store), log)))"),
+            (
+                &[URL, STORE, mirror],
+                "sign(redact(fanout(dlq(jetstream), dlq(store), log, journal)))",
+            ),
+            (&[URL, STORE, list("journal")], "dlq(sign(redact(journal)))"),
+            (
+                &[list("journal,log"), ("CONSIGN_SIGN", "off")],
+                "redact(fanout(dlq(journal), log))",
+            ),
+            (
+                &[STORE, list("journal,store:best-effort")],
+                "sign(redact(fanout(dlq(journal), store)))",
+            ),
+            (
+                &[URL, STORE, list("store,jetstream"), ("CONSIGN_DLQ", "off")],
+                "sign(redact(fanout(store, jetstream)))",
+            ),
+            (&[("CONSIGN_USE_NOOP", "1")], "sign(redact(noop))"),
+        ] {
+            assert_eq!(plan(set).to_string(), stack, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn jetstreams_spool_is_the_same_whatever_stands_beside_it() {
+        for list in ["jetstream", "jetstream,store,log", "store,jetstream"] {
+            let plan = plan(&[URL, STORE, ("CONSIGN_SINK", list)]);
+            let first = ("jetstream", "spool 0".to_owned());
+            assert!(spools(&plan).contains(&first), "{list}");
+        }
+        let both = plan(&[URL, STORE, ("CONSIGN_SINK", "store,jetstream")]);
+        let further = ("store", "spool-store 10000000000000000000".to_owned());
+        assert_eq!(spools(&both).first(), Some(&further));
+        let alone = plan(&[STORE, ("CONSIGN_SINK", "journal,store")]);
+        assert_eq!(spools(&alone), [("store", "spool 0".to_owned())]);
+    }
+
+    #[test]
+    fn a_spools_directory_is_redriven_to_its_own_sink() {
+        for (dir, stack) in [
+            ("/data/spool", "dlq(sign(redact(jetstream)))"),
+            ("/data/spool-store", "dlq(sign(redact(store)))"),
+            ("/a/copy", "dlq(sign(redact(jetstream)))"),
+        ] {
+            let narrowed = plan(&[URL, STORE]).narrowed(Path::new(dir));
+            assert_eq!(narrowed.unwrap().to_string(), stack, "{dir}");
+        }
+        let forgets = plan(&[("CONSIGN_USE_NOOP", "1")]);
+        assert!(forgets.narrowed(Path::new("spool")).is_none());
+    }
+
+    #[test]
+    fn a_spooled_sink_has_time_to_fail_and_to_be_spilled() {
+        let list = ("CONSIGN_SINK", "jetstream,store:required:2s,log");
+        for branch in plan(&[URL, STORE, list]).branches {
+            match branch.spool {
+                Some(_) => assert!(branch.whole_deadline() > branch.deadline * 2),
+                None => assert_eq!(branch.whole_deadline(), branch.deadline),
+            }
+        }
+    }
+}

@@ -1,13 +1,14 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use events_core::subject::Routes;
 use sink_dlq::{Config, Dlq, OpenError, Redrive, Spool, SpoolConfig};
 use sink_sign::{Mode, PublicKeys, Signer, Verifier};
+use tracing::warn;
 
 use crate::exit::{Exit, Failure};
-use crate::plan::SpoolPlace;
+use crate::plan::{Branch, SpoolPlace};
 use crate::settings::{self, Settings};
 
 /// What waits for one of the sinks.
@@ -33,6 +34,23 @@ pub(crate) fn open(settings: &Settings, place: &SpoolPlace) -> Result<Spool, Fai
         ..SpoolConfig::default()
     };
     open_in(&place.dir, config)
+}
+
+/// Says of a spool that no sink of the chain has now, and that holds records all the same: they
+/// were not forgotten, and nobody delivers them.
+pub(crate) fn tell_of_unused(settings: &Settings, used: &[Branch]) {
+    let is_used = |dir: &PathBuf| {
+        let mut places = used.iter().filter_map(|branch| branch.spool.as_ref());
+        places.any(|place| place.dir == *dir)
+    };
+    let dirs = [settings.spool_dir(), settings.further_spool_dir()];
+    for dir in dirs.iter().filter(|dir| !is_used(dir) && dir.is_dir()) {
+        let holds = sink_dlq::read(dir).is_ok_and(|mut records| records.next().is_some());
+        if holds {
+            let dir = dir.display();
+            warn!(%dir, "events wait in a spool that no sink has now: consign dlq ls --dir {dir}");
+        }
+    }
 }
 
 /// Opens the spool in `dir`.

@@ -63,6 +63,10 @@ pub(super) fn table(records: &[DlqSummary], output: &Output) -> Table {
         Column::Text("TYPE"),
         Column::Number("SIZE"),
     ];
+    let of_several = records.iter().any(is_of_several);
+    if of_several {
+        columns.insert(2, Column::Text("SINK"));
+    }
     if output.is_wide() {
         columns.extend(["TENANT", "SOURCE", "EVENT ID", "LAST FAILED"].map(Column::Text));
     }
@@ -79,6 +83,9 @@ pub(super) fn table(records: &[DlqSummary], output: &Output) -> Table {
             record.event_type.clone(),
             size(record.bytes),
         ];
+        if of_several {
+            cells.insert(2, record.sink.clone().unwrap_or_default());
+        }
         if output.is_wide() {
             cells.extend([
                 record.tenant.clone(),
@@ -90,6 +97,11 @@ pub(super) fn table(records: &[DlqSummary], output: &Output) -> Table {
         table.row(&cells);
     }
     table
+}
+
+/// Whether it waits in a second spool, for one of several sinks.
+fn is_of_several(record: &DlqSummary) -> bool {
+    record.sink.is_some() && record.id >= FURTHER
 }
 
 /// An id in the width that all have.
@@ -125,3 +137,6 @@ fn summed_up(page: &DlqPage) -> String {
     text.push_str(&safe(&next));
     text
 }
+
+/// Where the ids of a second spool begin.
+const FURTHER: u64 = 10_000_000_000_000_000_000;

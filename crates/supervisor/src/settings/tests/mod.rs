@@ -3,6 +3,7 @@
 mod contradictions;
 mod documents;
 mod files;
+mod lists;
 mod rendering;
 mod secrecy;
 mod sources;

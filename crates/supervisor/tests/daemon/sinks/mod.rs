@@ -3,6 +3,7 @@
 mod alone;
 mod figures;
 mod kubernetes;
+mod leftover;
 mod lists;
 mod outage;
 mod stop;
