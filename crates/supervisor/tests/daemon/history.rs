@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use events_core::time::now;
 use serde_json::Value;
 use sink_testkit::nats::{Direction, Fault, Proxy};
 use sink_testkit::postgres::Postgres;
@@ -109,7 +110,7 @@ fn answers(daemon: &Daemon) {
     let mut times = Vec::new();
     for (number, event) in sent.iter().enumerate() {
         if number % (EVENTS / 4) == 0 {
-            times.push(Utc::now());
+            times.push(now());
         }
         assert_eq!(client.post(&event.text()).unwrap().status, 204);
     }
