@@ -29,9 +29,11 @@ async fn watch(mut frames: Frames, mint: &Mint, eye: &Eye) {
     while let Some(message) = frames.next().await {
         if message.event == "lagged" {
             eye.lagged();
-        } else if let Some(sighting) =
-            Attributes::of_json(&message.data).and_then(|attributes| mint.knows(attributes))
+        } else if message.is_plain()
+            && let Some(sighting) =
+                Attributes::of_json(&message.data).and_then(|attributes| mint.knows(attributes))
         {
+            // What is spilled comes once more when it is stored, and is there only then.
             eye.see(sighting);
         }
     }
