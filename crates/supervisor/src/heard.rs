@@ -76,7 +76,7 @@ mod tests {
     use std::time::Duration;
 
     use events_bus::{Bus, Item, Lag, Queue, Subscription};
-    use events_core::Event;
+    use events_core::{Event, Filter, WireEvent};
     use events_runtime::Emitter;
     use futures::StreamExt as _;
     use tokio::time::{sleep, timeout};
@@ -109,6 +109,7 @@ mod tests {
             let routes = Arc::new(routes(&settings).unwrap());
             let chain = compose(&settings, &routes).await.unwrap();
             let bus = Bus::new(chain.sink.clone(), Arc::clone(&routes));
+            let _archive = chain.archive(&settings, &bus);
             let emitter = Emitter::new(Arc::new(bus.clone()), events_runtime::Config::default());
             let metrics = Arc::new(Metrics::new("journal", figures(&bus, &Arc::default())));
             let traces = Traces::start("journal");
@@ -141,6 +142,10 @@ mod tests {
         }
     }
 
+    fn id_of(event: &WireEvent) -> &str {
+        event.attributes().id().as_str()
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn who_sleeps_hangs_or_panics_holds_up_no_emitter() {
         let dir = tempfile::tempdir().unwrap();
@@ -165,8 +170,11 @@ mod tests {
             let Some(Item::Event(heard)) = hears.next().await else {
                 panic!("{id} is missing");
             };
-            assert_eq!(heard.event().attributes().id().as_str(), id.to_string());
+            assert_eq!(id_of(heard.event()), id.to_string());
         }
+        let newest = rig.bus.history(&Filter::default(), 2).await.unwrap();
+        let ids: Vec<_> = newest.events.iter().map(id_of).collect();
+        assert_eq!((ids, newest.has_more), (vec!["2998", "2999"], true));
         let missed = (EVENTS - ROOM) as u64;
         assert_eq!(sleeps.received().missed, missed);
         while rig.bus.counts().panicked < EVENTS as u64 {

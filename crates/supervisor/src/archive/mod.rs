@@ -55,11 +55,15 @@ enum Stored {
 }
 
 impl Archive {
-    /// The archive of what is kept in `place` and goes through `bus`.
+    /// The archive of what is kept in `place` and goes through `bus`, whose history it becomes.
     pub(crate) fn new(place: Place, bus: Bus) -> Self {
+        // A place holds no bus, so neither keeps the other.
+        let bus = bus.with_history(Arc::new(place.clone()));
         Self { place, bus }
     }
+}
 
+impl Place {
     /// The newest that any of the filters wants, in order of the events' own time. Filters for
     /// several tenants are asked one by one: the newest of all are among the newest of each.
     async fn newest_of(
@@ -82,10 +86,10 @@ impl Archive {
     async fn newest_by(&self, filter: &Filter, limit: usize) -> Result<Vec<Found>, HistoryTrouble> {
         let mut asked = limit;
         loop {
-            let found = match &self.place {
-                Place::Streams(broker) => streams::newest(broker, filter, asked).await?,
-                Place::Journal(journal) => journal::newest(journal, filter, asked).await?,
-                Place::Store(store) => store::newest(store, filter, asked).await?,
+            let found = match self {
+                Self::Streams(broker) => streams::newest(broker, filter, asked).await?,
+                Self::Journal(journal) => journal::newest(journal, filter, asked).await?,
+                Self::Store(store) => store::newest(store, filter, asked).await?,
             };
             let all_there_is = found.len() < asked;
             let events: Vec<Found> = found.into_iter().flatten().collect();
@@ -98,7 +102,7 @@ impl Archive {
 }
 
 #[async_trait]
-impl events_bus::History for Archive {
+impl events_bus::History for Place {
     async fn newest(&self, filter: &Filter, limit: usize) -> Result<Vec<WireEvent>, SinkError> {
         let found = self.newest_of(std::slice::from_ref(filter), limit).await;
         found.map_err(|trouble| {
@@ -117,8 +121,8 @@ impl events_http::History for Archive {
         wanted: Wanted,
         limit: usize,
     ) -> BoxStream<'static, Result<WireEvent, HistoryTrouble>> {
-        let this = self.clone();
-        let found = async move { this.newest_of(&wanted.each(), limit).await };
+        let place = self.place.clone();
+        let found = async move { place.newest_of(&wanted.each(), limit).await };
         let each = stream::once(found).flat_map(|found| match found {
             Ok(events) => stream::iter(events).map(Ok).left_stream(),
             Err(trouble) => stream::iter([Err(trouble)]).right_stream(),

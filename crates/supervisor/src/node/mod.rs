@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events_bus::{Lifecycle, NodeJoined, NodeLeft, Origin};
-use events_core::chained;
+use events_core::{SinkError, chained};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
@@ -75,7 +75,7 @@ impl Teller {
     async fn tell<L: Lifecycle + Sync>(&self, data: &L) {
         let result = match self.origin.event(data) {
             Ok(event) => self.custody.take(vec![event]).await.pop(),
-            Err(violations) => Some(Err(events_core::SinkError::invalid(violations))),
+            Err(violations) => Some(Err(SinkError::invalid(violations))),
         };
         match result {
             Some(Ok(_)) => {
