@@ -38,6 +38,7 @@ pages! {
     proof: "concepts/proof.md",
     stuck: "operate/stuck.md",
     incident: "operate/incident.md",
+    follow: "operate/follow.md",
     measure: "operate/measure.md",
     readme: "../README.md",
 }
