@@ -194,6 +194,27 @@ async fn an_outage_is_survived_and_made_up_for() {
     assert_eq!(meters.info().await.unwrap().state.messages, 5);
 }
 
+#[test]
+fn a_failing_child_costs_what_its_need_says() {
+    let home = TempDir::new().unwrap();
+    let said = example("fanout", &[home.path()]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "best-effort: delivered all the same",
+            "  journal: delivered 1, failed 0, kept 0",
+            "  remote: delivered 0, failed 1, kept 0",
+            "required: unavailable: reach the remote",
+            "required: delivered",
+            "  journal: delivered 1, failed 0, kept 1",
+            "  remote: delivered 1, failed 1, kept 0",
+            "the remote has 1",
+        ]
+    );
+    assert_eq!(records(&home).len(), 2);
+}
+
 /// The directory that the host worked in, and what it printed.
 fn host() -> (TempDir, String) {
     let home = TempDir::new().unwrap();
