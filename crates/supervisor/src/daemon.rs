@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::archive::Archive;
-use crate::compose::{Chain, compose, routes};
+use crate::chain::Chain;
+use crate::compose::{compose, routes};
 use crate::custody::Custody;
 use crate::data_dir::DataDir;
 use crate::dead_letters::Spooled;

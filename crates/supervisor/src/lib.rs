@@ -2,6 +2,7 @@
 
 mod archive;
 mod broker;
+mod chain;
 mod compose;
 mod custody;
 pub mod daemon;

@@ -8,7 +8,7 @@ use sink_jsonl::{Journal, State};
 use sink_store::Store;
 
 use crate::broker::Broker;
-use crate::compose::{Chain, Lane};
+use crate::chain::{Chain, Lane};
 use crate::plan::End;
 use crate::settings::{ReadyRequires, SinkKind};
 

@@ -5,7 +5,7 @@
 use events_http::{Keyring, Scope, Token, Tokens};
 use tracing::{error, info};
 
-use crate::compose::Chain;
+use crate::chain::Chain;
 use crate::exit::{Exit, Failure};
 use crate::settings::{Http, Settings};
 use crate::{keys, logging, redaction, spool};

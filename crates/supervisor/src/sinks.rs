@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sink_dlq::{DlqStatus, RedriverState, State};
 use sink_k8s::Dropped;
 
-use crate::compose::Chain;
+use crate::chain::Chain;
 use crate::dead_letters::totals;
 use crate::spool::Waiting;
 

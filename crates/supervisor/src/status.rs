@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sink_jsonl::State;
 
 use crate::broker::Broker;
-use crate::compose::Chain;
+use crate::chain::Chain;
 use crate::heard;
 use crate::metrics::{Counts, Metrics};
 use crate::readiness::{Bounds, durable};

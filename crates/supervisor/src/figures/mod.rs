@@ -8,7 +8,7 @@ use sink_jetstream::BreakerState;
 use sink_redact::Redactor;
 
 use crate::broker::Broker;
-use crate::compose::Chain;
+use crate::chain::Chain;
 use crate::metrics::{Readings, Tallies};
 
 /// The figures of all parts there are.

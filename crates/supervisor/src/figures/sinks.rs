@@ -2,7 +2,7 @@ use events_runtime::Fanout;
 use prometheus_client::collector::Collector;
 use sink_k8s::{Dropped, K8sSink};
 
-use crate::compose::{Chain, Lane};
+use crate::chain::{Chain, Lane};
 use crate::metrics::{Readings, Tallies, Tally};
 
 /// What became of events at each of several sinks.
