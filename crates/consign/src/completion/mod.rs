@@ -17,10 +17,10 @@ use crate::output::Output;
 #[derive(Args, Debug)]
 #[command(
     after_help = "The script asks this program at every Tab, so have the shell read it as it \
-    starts. Names of streams\nare asked of the broker that the line names, or the settings; one that \
-    does not answer costs a second.\n\n\
-    Examples:\n  echo 'source <(consign completion bash)' >> ~/.bashrc\n  \
-    echo 'source <(consign completion zsh)' >> ~/.zshrc\n  \
+    starts: in ~/.bashrc\n`source <(consign completion bash)`, in ~/.zshrc the same with zsh. Names \
+    of streams are asked of\nthe broker that the line names, or the settings; one that does not \
+    answer costs a second.\n\n\
+    Examples:\n  consign completion bash\n  \
     consign completion fish > ~/.config/fish/completions/consign.fish"
 )]
 pub(crate) struct Arguments {
