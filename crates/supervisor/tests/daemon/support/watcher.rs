@@ -48,8 +48,9 @@ impl Watcher {
         let (mut id, mut kind) = (String::new(), String::new());
         loop {
             let line = self.line();
-            // The last chunk of a body is of no size.
-            if line.is_empty() || line.trim_end() == "0" {
+            // The last chunk of a body is of no size. A line without an end was cut off with the
+            // connection, and its event is discarded (HTML Living Standard, section 9.2.6).
+            if !line.ends_with('\n') || line.trim_end() == "0" {
                 return Said::End;
             }
             if let Some(text) = line.strip_prefix("event:") {
