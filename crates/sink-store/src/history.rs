@@ -110,8 +110,8 @@ impl History {
     /// a second besides. The filter's `until` is not looked at. Where it begins is certain once this
     /// returns.
     ///
-    /// Holds a connection only while it looks. Nothing is passed over, however many processes store at once: a
-    /// row is never committed after one of a higher number.
+    /// Holds a connection only while it looks. Nothing is passed over, however many processes store
+    /// at once: a row is never committed after one of a higher number.
     ///
     /// # Errors
     /// As [`range`](Self::range). An error among the entries is the last of them.
