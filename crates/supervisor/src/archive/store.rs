@@ -50,10 +50,9 @@ pub(super) async fn follow(
     let entries = store.follow(&wanted.filter, start, wakes).await;
     let entries = entries.map_err(|error| trouble(&error))?;
     let until = wanted.filter.until;
+    // One that is dated later says nothing of those behind it.
     let early = move |entry: &Result<Entry, _>| ready(comes_before(until, entry));
-    let items = entries
-        .take_while(early)
-        .filter_map(|entry| ready(item(entry)));
+    let items = entries.filter(early).filter_map(|entry| ready(item(entry)));
     Ok(stream::iter(missed).chain(items).boxed())
 }
 
@@ -61,7 +60,7 @@ fn row_in(id: &str) -> Option<u64> {
     id.strip_prefix("row:")?.parse().ok()
 }
 
-/// Whether it can still be wanted: what happened later than `until` never is.
+/// Whether it is wanted: what happened later than `until` is not.
 fn comes_before(until: Option<DateTime<Utc>>, entry: &Result<Entry, SinkError>) -> bool {
     let (Some(until), Ok(entry)) = (until, entry) else {
         return true;

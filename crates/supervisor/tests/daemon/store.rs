@@ -41,6 +41,22 @@ fn history_and_the_live_tail_read_the_store() {
 }
 
 #[test]
+fn an_event_dated_after_until_hides_none_behind_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("store.sqlite").display());
+    let settings = [("CONSIGN_SINK", "store"), ("CONSIGN_STORE_URL", &*url)];
+    let daemon = Daemon::start(&dir.path().join("data"), &settings);
+    let mut client = daemon.client();
+    let dated = event("far", r#"{},"time":"2199-01-01T00:00:00Z""#);
+    for text in [dated, event("near", "{}")] {
+        assert_eq!(client.post(&text).unwrap().status, 204);
+    }
+    let query = "?since=1h&until=2198-01-01T00:00:00Z";
+    let mut tail = Watcher::open(daemon.addr(), query, None);
+    assert!(tail.event().1.contains(r#""id":"near""#));
+}
+
+#[test]
 fn a_chain_that_ends_in_the_log_says_each_event_and_keeps_none() {
     let dir = tempfile::tempdir().unwrap();
     let daemon = Daemon::start(dir.path(), &[("CONSIGN_SINK", "log")]);
