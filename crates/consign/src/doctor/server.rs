@@ -3,6 +3,7 @@ use supervisor::exit::Exit;
 
 use super::check::{Check, Report};
 use crate::client::{Address, Client};
+use crate::status::daemon;
 
 /// Checks a running supervisor, where one answers. What it says of itself.
 pub(super) async fn check(address: &Address, report: &mut Report) -> Option<Value> {
@@ -53,8 +54,9 @@ fn circuit(status: &Value) -> Check {
         Some(state) => {
             let why = text(status, "/breaker/reason").unwrap_or_default();
             let said = format!("{state}: {why}");
-            Check::fail(what, said.trim_end_matches([':', ' ']))
-                .try_next("consign status; events wait in the spool meanwhile")
+            let next = daemon::remedy(status).map(|next| next + "; ");
+            let next = next.unwrap_or_default() + "events wait in the spool meanwhile";
+            Check::fail(what, said.trim_end_matches([':', ' '])).try_next(next)
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use supervisor::exit::Failure;
 
-use super::fault::{DOCTOR, Fault};
+use super::fault::{DOCTOR, Fault, command_in, look_at};
 use super::sinks;
 use crate::client::{Answer, Client, misunderstood};
 use crate::human::{age, count, counted, size};
@@ -31,7 +31,10 @@ impl Supervisor {
         // What its probe says has all of this in it, in its own words.
         let faults = match degraded(&ready) {
             said if said.is_empty() => faults(&status),
-            said => said.iter().map(|words| Fault::told(words)).collect(),
+            said => {
+                let told = |words: &String| Fault::told(words, address(&status));
+                said.iter().map(told).collect()
+            }
         };
         Ok(Self { status, faults })
     }
@@ -68,7 +71,8 @@ fn faults(status: &Value) -> Vec<Fault> {
             let circuit = format!("the circuit is {state}");
             let why = breaker["reason"].as_str();
             let what = why.map_or(circuit.clone(), |why| format!("{circuit}: {why}"));
-            faults.push(Fault::new(what, DOCTOR));
+            let next = remedy(status);
+            faults.push(Fault::new(what, next.as_deref().unwrap_or(DOCTOR)));
         }
     }
     for (area, advice) in [
@@ -82,6 +86,19 @@ fn faults(status: &Value) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// What to do so that its broker takes events again, where that is known.
+pub(crate) fn remedy(status: &Value) -> Option<String> {
+    let breaker = &status["breaker"];
+    let command = command_in(text(&breaker["reason"])).map(str::to_owned);
+    let is_away = || text(&breaker["state"]) == "reconnecting";
+    command.or_else(|| is_away().then(|| look_at(address(status))))
+}
+
+/// Where its broker was reached; empty where that is not known.
+pub(crate) fn address(status: &Value) -> &str {
+    text(&status["nats"]["server"])
 }
 
 /// Which streams it finds wanting. How they were before their broker went is no fault.
@@ -195,21 +212,20 @@ fn spool(spool: &Value) -> String {
         return text(&spool["state"]).to_owned();
     }
     let all = number(spool, "waiting") + number(spool, "set_aside") + number(spool, "dead");
-    let mut text = format!(
-        "{}, {}",
-        counted(all, "event"),
-        size(number(spool, "bytes"))
-    );
-    if all > 0 {
-        text.push_str(&format!(
-            "  ({} waiting, {} set aside, {} dead; oldest {})",
+    let (events, bytes) = (counted(all, "event"), number(spool, "bytes"));
+    match (all, bytes) {
+        (0, 0) => events,
+        // Segments are not deleted with their last record.
+        (0, _) => format!("{events}, {} on disk", size(bytes)),
+        _ => format!(
+            "{events}, {}  ({} waiting, {} set aside, {} dead; oldest {})",
+            size(bytes),
             count(number(spool, "waiting")),
             count(number(spool, "set_aside")),
             count(number(spool, "dead")),
             age(Duration::from_secs(number(spool, "oldest_age_s")))
-        ));
+        ),
     }
-    text
 }
 
 fn journal(journal: &Value) -> String {

@@ -1,8 +1,8 @@
 //! How a supervisor and its broker are: whichever of the two answers.
 
 mod broker;
-mod daemon;
-mod fault;
+pub(crate) mod daemon;
+pub(crate) mod fault;
 mod seen;
 mod sinks;
 mod watch;

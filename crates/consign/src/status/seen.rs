@@ -138,7 +138,12 @@ impl Seen {
     }
 }
 
-/// What to type, for the first that says it.
+/// What to do next. A command that mends something, or shows what does, goes before words, and
+/// those before where to look around.
 fn next(faults: &[Fault]) -> Option<&str> {
-    faults.iter().find_map(|fault| fault.next.as_deref())
+    let first = |says: fn(&Fault) -> bool| faults.iter().find(|fault| says(fault));
+    let best = first(Fault::has_command).or_else(|| first(Fault::has_advice));
+    best.or_else(|| first(|fault| fault.next.is_some()))?
+        .next
+        .as_deref()
 }

@@ -11,7 +11,7 @@ fn a_healthy_supervisor_is_told_on_a_few_lines() {
         "SERVER    nats://127.0.0.1:4222  nats-server 2.15.1  connected",
         "CHAIN     dlq(sign(redact(jetstream)))  signed by 7f3a",
         "CIRCUIT   connected",
-        "DLQ       0 events, 0 B",
+        "DLQ       0 events",
         "STREAM          HEALTH  FINDINGS",
         "CONSIGN_EVENTS  ok",
     ] {
@@ -112,6 +112,30 @@ fn each_fact_is_told_once_and_one_command_comes_next() {
     let document: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(document["next"], "consign dlq ls");
     assert_eq!(document["degraded"].as_array().unwrap().len(), 2);
+
+    // The order in which they are told has no say, and one tool does not send to the other.
+    host.fake.degraded.lock().unwrap().reverse();
+    let said = err(&host.consign(&["status"]));
+    assert!(said.ends_with("next: consign dlq ls\n"), "{said}");
+    host.fake.degraded.lock().unwrap().pop();
+    let said = err(&host.consign(&["status"]));
+    let next = "next: look at the server at nats://127.0.0.1:4222";
+    assert!(said.contains(next), "{said}");
+    let said = out(&host.consign(&["doctor"]));
+    let next = "try: look at the server at nats://127.0.0.1:4222";
+    assert!(said.contains(next), "{said}");
+    assert!(!said.contains("consign status"), "{said}");
+}
+
+#[test]
+fn a_spool_that_was_drained_tells_what_is_left_on_disk() {
+    let host = Host::start(&[]);
+    let mut status = healthy();
+    status["spool"]["bytes"] = json!(1434);
+    *host.fake.status.lock().unwrap() = status;
+    let said = ok(&host.consign(&["status"]));
+    let line = "DLQ       0 events, 1.4 KiB on disk";
+    assert!(said.lines().any(|said| said == line), "{said}");
 }
 
 #[test]
