@@ -84,7 +84,7 @@ async fn in_lots(
     let mut sum = DlqReport::default();
     if let DlqSelection::Ids(ids) = which {
         for lot in ids.chunks(LOT) {
-            if let Some(ending) = deliver(remote, lot, &mut sum).await? {
+            if let Some(ending) = deliver(remote, &ids_of(lot), &mut sum).await? {
                 return Ok((sum, ending));
             }
             progress.at(sum.stored + sum.duplicates, Some(ids.len() as u64));
@@ -93,13 +93,22 @@ async fn in_lots(
     }
     let mut query = whole(which);
     query.limit = LOT;
+    let mut is_asked = false;
     loop {
         let page = remote.list(&query).await?;
         let ids: Vec<u64> = page.records.iter().map(|record| record.id).collect();
-        if !ids.is_empty()
-            && let Some(ending) = deliver(remote, &ids, &mut sum).await?
-        {
-            return Ok((sum, ending));
+        // Whoever may not redrive is not to read that nothing was left: where a list has nothing to
+        // hand over, it is the choice itself that is asked for.
+        let lot = match ids.as_slice() {
+            [] if is_asked || page.next.is_some() => None,
+            [] => Some(which.clone()),
+            ids => Some(ids_of(ids)),
+        };
+        if let Some(lot) = lot {
+            is_asked = true;
+            if let Some(ending) = deliver(remote, &lot, &mut sum).await? {
+                return Ok((sum, ending));
+            }
         }
         progress.at(sum.stored + sum.duplicates, None);
         if page.next.is_none() {
@@ -112,10 +121,10 @@ async fn in_lots(
 /// Delivers one lot and adds up what became of it. Why to go no further, if there is a reason.
 async fn deliver(
     remote: &Remote,
-    ids: &[u64],
+    which: &DlqSelection,
     sum: &mut DlqReport,
 ) -> Result<Option<Ending>, Failure> {
-    let Some(report) = remote.redrive(&DlqSelection::Ids(ids.to_vec())).await? else {
+    let Some(report) = remote.redrive(which).await? else {
         return Ok(Some(Ending::GoesOn));
     };
     let nothing = report.stored + report.duplicates == 0;
@@ -130,6 +139,10 @@ async fn deliver(
     sum.unknown.extend(report.unknown);
     sum.failed.extend(report.failed);
     Ok((nothing && away).then_some(Ending::Unavailable))
+}
+
+fn ids_of(lot: &[u64]) -> DlqSelection {
+    DlqSelection::Ids(lot.to_vec())
 }
 
 async fn rehearse(

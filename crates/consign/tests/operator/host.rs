@@ -152,8 +152,10 @@ impl DeadLetters for Fake {
     }
 
     async fn redrive(&self, which: &DlqSelection) -> Result<DlqReport, DlqTrouble> {
-        let DlqSelection::Ids(ids) = which else {
-            return Err(DlqTrouble::Failed("want ids".into()));
+        let ids = match which {
+            DlqSelection::Ids(ids) => ids,
+            _ if self.records.lock().unwrap().is_empty() => return Ok(DlqReport::default()),
+            _ => return Err(DlqTrouble::Failed("want ids".into())),
         };
         self.lots.lock().unwrap().push(ids.len());
         if ids.contains(&202) {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use events_http::DlqArea::{Dead, Waiting};
 
-use crate::host::{Host, err, ok, out};
+use crate::host::{Host, bare, err, ok, out};
 
 #[test]
 fn all_are_delivered_in_lots() {
@@ -40,6 +40,30 @@ fn what_could_not_be_delivered_is_told_and_exits_3() {
         (&json["kind"], &json["left"]),
         (&"DlqReport".into(), &1.into())
     );
+}
+
+#[test]
+fn an_empty_spool_is_done_and_for_those_alone_who_may_redrive() {
+    let host = Host::start_with(&[], |config| {
+        config.token = Some("admin-horse-battery".parse().unwrap());
+        let token = "tail-horse-battery".parse().unwrap();
+        config.tokens.add(token, ["tail".parse().unwrap()]);
+    });
+    let ask = |token: &str| {
+        bare(&["dlq", "redrive", "--all"])
+            .env("CONSIGN_HTTP_ADDR", host.addr.to_string())
+            .env("CONSIGN_HTTP_TOKEN", token)
+            .output()
+            .unwrap()
+    };
+    assert!(ok(&ask("admin-horse-battery")).starts_with("done: 0 stored,"));
+    let refused = ask("tail-horse-battery");
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(
+        err(&refused).contains("with the scope admin"),
+        "{refused:?}"
+    );
+    assert_eq!(out(&refused), "");
 }
 
 #[test]
