@@ -98,7 +98,28 @@ pub(crate) fn remedy(status: &Value) -> Option<String> {
 
 /// Where its broker was reached; empty where that is not known.
 pub(crate) fn address(status: &Value) -> &str {
-    text(&status["nats"]["server"])
+    status.pointer("/nats/server").map_or("", text)
+}
+
+/// The same, where its broker cannot be reached from here: all that it says of it is how it was.
+pub(super) fn last_known(status: &Value) -> Value {
+    let mut status = status.clone();
+    let streams = status.get_mut("streams").and_then(Value::as_array_mut);
+    for stream in streams.into_iter().flatten() {
+        if let Some(fields) = stream.as_object_mut() {
+            fields.insert("last_known".to_owned(), true.into());
+        }
+    }
+    for (pointer, word) in [
+        ("/nats/connected", "not reached from here"),
+        ("/breaker/state", LAST_CONNECTED),
+    ] {
+        let said = status.pointer_mut(pointer);
+        if let Some(said) = said.filter(|said| **said == true || **said == "connected") {
+            *said = word.into();
+        }
+    }
+    status
 }
 
 /// Which streams it finds wanting. How they were before their broker went is no fault.
@@ -174,8 +195,9 @@ pub(super) fn server(nats: &Value) -> String {
         "" => String::new(),
         version => format!("nats-server {version}"),
     };
-    let connected = match nats["connected"].as_bool() {
-        Some(true) => "connected",
+    let connected = match &nats["connected"] {
+        Value::Bool(true) => "connected",
+        Value::String(said) => said.as_str(),
         _ => "NOT CONNECTED",
     };
     words(&[text(&nats["server"]), &version, connected])
@@ -191,7 +213,7 @@ fn chain(status: &Value) -> String {
 
 fn circuit(breaker: &Value) -> String {
     let state = text(&breaker["state"]);
-    if state.is_empty() || state == "connected" {
+    if ["", "connected", LAST_CONNECTED].contains(&state) {
         return state.to_owned();
     }
     let next = Duration::from_millis(number(breaker, "next_probe_ms"));
@@ -280,3 +302,5 @@ pub(super) fn words(parts: &[&str]) -> String {
         .collect();
     parts.join("  ")
 }
+
+const LAST_CONNECTED: &str = "connected when last used";

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 use supervisor::exit::{Exit, Failure};
 
@@ -91,7 +93,7 @@ impl Seen {
     fn print(&self, output: &mut Output) -> Result<(), Failure> {
         let mut lines = vec![("SERVER", self.server())];
         match &self.supervisor {
-            Ok(supervisor) => lines.extend(daemon::lines(&supervisor.status)),
+            Ok(supervisor) => lines.extend(daemon::lines(&self.current(&supervisor.status))),
             Err(failure) => lines.push(("CHAIN", Fault::from(failure).what)),
         }
         for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
@@ -99,7 +101,7 @@ impl Seen {
         }
         let table = match (&self.broker, &self.supervisor) {
             (Some(Ok(broker)), _) => broker.streams.as_ref().ok().map(|survey| survey.table()),
-            (_, Ok(supervisor)) => Some(daemon::table(&supervisor.status)),
+            (_, Ok(supervisor)) => Some(daemon::table(&self.current(&supervisor.status))),
             _ => None,
         };
         if let Some(table) = table.filter(|table| !table.is_empty()) {
@@ -113,9 +115,19 @@ impl Seen {
         match (&self.broker, &self.supervisor) {
             (Some(Ok(broker)), _) => broker.line(),
             (_, Ok(supervisor)) => {
-                daemon::server(supervisor.status.get("nats").unwrap_or(&Value::Null))
+                let status = self.current(&supervisor.status);
+                daemon::server(status.get("nats").unwrap_or(&Value::Null))
             }
             (_, Err(_)) => String::new(),
+        }
+    }
+
+    /// What a supervisor says, as far as it is for now: where the broker does not answer here, it
+    /// may not have noticed yet.
+    fn current<'a>(&self, status: &'a Value) -> Cow<'a, Value> {
+        match self.broker {
+            Some(Err(_)) => Cow::Owned(daemon::last_known(status)),
+            _ => Cow::Borrowed(status),
         }
     }
 

@@ -1,6 +1,8 @@
+use std::net::TcpListener;
+
 use serde_json::{Value, json};
 
-use crate::host::{Host, err, ok, out};
+use crate::host::{Host, bare, err, ok, out};
 
 #[test]
 fn a_healthy_supervisor_is_told_on_a_few_lines() {
@@ -155,6 +157,39 @@ fn how_the_streams_were_is_not_told_as_how_they_are() {
     assert!(!err(&output).contains("stream CONSIGN_AUDIT"), "{output:?}");
 }
 
+/// A broker that hangs has not told its supervisor so yet.
+#[test]
+fn what_a_supervisor_says_of_a_broker_that_does_not_answer_here_is_the_last_known() {
+    let host = Host::start(&[]);
+    let mut status = healthy();
+    status["streams"][0]["age_s"] = json!(4);
+    *host.fake.status.lock().unwrap() = status;
+    // It takes connections and says nothing.
+    let frozen = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = frozen.local_addr().unwrap();
+    let output = bare(&["status", "--timeout", "100ms"])
+        .env("CONSIGN_HTTP_ADDR", host.addr.to_string())
+        .env("CONSIGN_NATS_URL", format!("nats://{address}"))
+        .env("CONSIGN_NATS_CONNECT_TIMEOUT", "100ms")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = out(&output);
+    for line in [
+        "SERVER    nats://127.0.0.1:4222  nats-server 2.15.1  not reached from here",
+        "CIRCUIT   connected when last used",
+        "STREAM          LAST KNOWN  FINDINGS",
+        "CONSIGN_EVENTS  ok, 4s ago",
+    ] {
+        assert!(
+            said.lines().any(|said| said.trim_end() == line),
+            "{line}\n{said}"
+        );
+    }
+    let next = format!("next: look at the server at nats://{address}");
+    assert!(err(&output).contains(&next), "{output:?}");
+}
+
 #[test]
 fn a_chain_without_a_broker_has_no_circuit() {
     let host = Host::start(&[]);
@@ -184,6 +219,9 @@ fn a_confined_view_is_told_without_counts() {
         assert!(said.lines().any(|said| said == line), "{line}\n{said}");
     }
     assert!(!said.contains("0 events"), "{said}");
+    let said = out(&host.consign(&["doctor"]));
+    let line = "skip  spool records  the supervisor has them, and this token may not see counts";
+    assert!(said.lines().any(|said| said == line), "{said}");
 }
 
 fn healthy() -> Value {

@@ -54,10 +54,14 @@ pub async fn reach(settings: &Settings) -> Result<Reached, Failure> {
     };
     let Some(server) = server else {
         let servers: Vec<_> = options.servers.iter().map(ToString::to_string).collect();
-        let what = format!("reach a broker at {}", servers.join(", "));
-        return Err(Failure::new(Exit::Unreachable, what)
-            .because(trouble(&state.borrow()))
-            .try_next("start `nats-server -js`, or name one that runs with --server URL"));
+        let servers = servers.join(", ");
+        let next =
+            format!("look at the server at {servers}, or name one that runs with --server URL");
+        return Err(
+            Failure::new(Exit::Unreachable, format!("reach a broker at {servers}"))
+                .because(trouble(&state.borrow()))
+                .try_next(next),
+        );
     };
     Ok(Reached {
         client: connection.client,
