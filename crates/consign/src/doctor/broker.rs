@@ -1,20 +1,31 @@
 use std::time::Instant;
 
 use events_core::time::now;
+use serde_json::Value;
 use streams::look;
 use streams::{Severity, StreamReport};
 use supervisor::Reached;
 use supervisor::settings::Settings;
 
 use super::check::{Check, Report};
-use super::clock;
+use super::{clock, heard};
 use crate::broker::BrokerArguments;
 use crate::human::{brief, size};
 use crate::stream::{NO_LEADER, in_words};
 
-/// Checks the broker and its streams, where the settings name one.
-pub(super) async fn check(arguments: &BrokerArguments, settings: &Settings, report: &mut Report) {
+/// Checks the broker and its streams, where the settings name one; else those that a running
+/// supervisor has.
+pub(super) async fn check(
+    arguments: &BrokerArguments,
+    settings: &Settings,
+    running: Option<&Value>,
+    report: &mut Report,
+) {
     if !settings.nats.is_named() {
+        if let Some(status) = running.filter(|status| status["nats"].is_object()) {
+            heard::check(status, report);
+            return;
+        }
         let said = "none is named: the chain ends on this machine";
         for what in ["broker", "jetstream", "streams", "clock"] {
             report.add(Check::skip(what, said));

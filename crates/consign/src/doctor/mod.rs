@@ -4,6 +4,7 @@ mod broker;
 mod check;
 mod clock;
 mod files;
+mod heard;
 mod server;
 mod spool;
 
@@ -58,7 +59,7 @@ pub(crate) fn run(
                 if arguments.offline {
                     report.add(Check::skip("broker", "not asked: --offline"));
                 } else {
-                    broker::check(broker, &settings, &mut report).await;
+                    broker::check(broker, &settings, running.as_ref(), &mut report).await;
                 }
                 Ok(())
             })?;

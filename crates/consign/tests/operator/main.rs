@@ -8,6 +8,7 @@ mod program;
 
 mod directory;
 mod discard;
+mod doctor;
 mod host;
 mod list;
 mod redrive;
