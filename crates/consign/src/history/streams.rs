@@ -1,7 +1,7 @@
 use std::fmt;
 
-use ::streams::StreamName;
 use ::streams::history::{self, Body, Cursor, Entries, History, HistoryError, Start};
+use ::streams::{StreamName, Topology};
 use events_core::Filter;
 use events_core::subject::SubjectPattern;
 use futures::stream::{self, StreamExt as _};
@@ -17,6 +17,7 @@ use crate::stream::failed;
 /// The broker's streams.
 pub(crate) struct Streams {
     history: History,
+    topology: Topology,
 }
 
 impl Streams {
@@ -49,13 +50,17 @@ impl Streams {
                 history
             }
         };
-        Ok(Self { history })
+        Ok(Self {
+            history,
+            topology: reached.topology,
+        })
     }
 
     pub(super) async fn read(&self, filter: &Filter, span: &Span) -> Result<Reading, Failure> {
         let begin = match span {
             Span::Newest(limit) => {
-                let found = self.history.newest(filter, *limit).await.map_err(broken)?;
+                let found = self.history.newest(filter, *limit).await;
+                let found = found.map_err(|error| self.broken(error))?;
                 let found = found.into_iter().map(|found| Ok(Entry::Item(item(found))));
                 return Ok(Reading {
                     entries: stream::iter(found).boxed(),
@@ -64,14 +69,30 @@ impl Streams {
             }
             Span::From(begin) => start(begin)?,
         };
-        let entries = self.history.range(filter, &begin).await.map_err(broken)?;
-        Ok(reading(entries))
+        let entries = self.history.range(filter, &begin).await;
+        Ok(self.reading(entries.map_err(|error| self.broken(error))?))
     }
 
     pub(super) async fn follow(&self, filter: &Filter, begin: &Begin) -> Result<Reading, Failure> {
         let begin = start(begin)?;
-        let entries = self.history.follow(filter, &begin).await.map_err(broken)?;
-        Ok(reading(entries))
+        let entries = self.history.follow(filter, &begin).await;
+        Ok(self.reading(entries.map_err(|error| self.broken(error))?))
+    }
+
+    fn reading(&self, entries: Entries) -> Reading {
+        let bookmark = Bookmark::Streams(entries.cursor().clone());
+        let topology = self.topology.clone();
+        let entries = entries.map(move |entry| match entry {
+            Ok(history::Entry::Item(found)) => Ok(Entry::Item(item(found))),
+            Ok(history::Entry::Gap(gap)) => Ok(Entry::Gap(gap.to_string())),
+            Err(error) => Err(broken(error, &topology)),
+        });
+        let entries = entries.boxed();
+        Reading { entries, bookmark }
+    }
+
+    fn broken(&self, error: HistoryError) -> Failure {
+        broken(error, &self.topology)
     }
 }
 
@@ -80,17 +101,6 @@ impl fmt::Debug for Streams {
         let names = self.history.streams().map(StreamName::as_str);
         f.debug_list().entries(names).finish()
     }
-}
-
-fn reading(entries: Entries) -> Reading {
-    let bookmark = Bookmark::Streams(entries.cursor().clone());
-    let entries = entries.map(|entry| match entry {
-        Ok(history::Entry::Item(found)) => Ok(Entry::Item(item(found))),
-        Ok(history::Entry::Gap(gap)) => Ok(Entry::Gap(gap.to_string())),
-        Err(error) => Err(broken(error)),
-    });
-    let entries = entries.boxed();
-    Reading { entries, bookmark }
 }
 
 fn item(found: history::Item) -> Item {
@@ -122,13 +132,19 @@ fn unasked(error: ::streams::StreamsError) -> Failure {
     failed("find the streams to read", error)
 }
 
-fn broken(error: HistoryError) -> Failure {
+fn broken(error: HistoryError, topology: &Topology) -> Failure {
     let exit = if error.is_transient() {
         Exit::Unreachable
     } else {
         Exit::Failed
     };
-    let advice = error.advice();
+    let advice = match &error {
+        // Only what is declared can be made.
+        HistoryError::Missing { stream } if topology.stream(stream.as_str()).is_some() => {
+            "consign stream ensure"
+        }
+        _ => error.advice(),
+    };
     Failure::new(exit, "read history to its end")
         .because(error)
         .try_next(advice)
@@ -137,10 +153,22 @@ fn broken(error: HistoryError) -> Failure {
 /// No stream has the subject.
 pub(crate) fn uncaptured(subject: &str, reached: &Reached) -> Failure {
     let what = format!("stream for subject {subject:?} not found");
+    let next = match subject.parse::<SubjectPattern>() {
+        Ok(pattern)
+            if reached
+                .topology
+                .iter()
+                .any(|spec| spec.takes_any_of(&pattern)) =>
+        {
+            "consign stream ensure"
+        }
+        _ => NO_SUCH_STREAM,
+    };
     let url = &reached.server.url;
     Failure::new(Exit::Failed, what)
         .because(format!("no JetStream stream captures it on {url}"))
-        .try_next(format!(
-            "consign stream ls --subject '{subject}'  or  consign stream ensure"
-        ))
+        .try_next(next)
 }
+
+const NO_SUCH_STREAM: &str =
+    "consign stream ls, for those there are; or declare one in CONSIGN_STREAMS_FILE";

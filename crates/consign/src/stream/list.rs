@@ -44,7 +44,14 @@ pub(crate) async fn run(
         Format::Table => survey.table().print(output)?,
     }
     if survey.rows.is_empty() {
-        output.note("no stream captures it\ntry: consign stream ensure");
+        // Those that the settings want are listed, missing or not.
+        output.note(match arguments.subject {
+            Some(_) => {
+                "no stream captures it, and the settings want none that does\n\
+                 try: consign stream ls, or declare one in CONSIGN_STREAMS_FILE"
+            }
+            None => "there is no stream, and the settings want none",
+        });
     }
     if survey.rows.iter().any(super::survey::Row::is_ill) {
         output.note("next: consign stream verify");

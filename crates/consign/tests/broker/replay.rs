@@ -204,3 +204,26 @@ fn nothing_captures_the_subject_and_other_mistakes_are_told() {
         assert!(err(&output).contains(part), "{part}: {}", err(&output));
     }
 }
+
+/// A command that cannot help is not what to try.
+#[test]
+fn only_what_is_declared_is_to_be_made() {
+    let rig = Rig::start();
+    for (arguments, makes) in [
+        (&["replay", "--subject", "orders.>"][..], false),
+        (&["replay", "--stream", "NOPE"], false),
+        (&["stream", "ls", "--subject", "orders.>"], false),
+        (&["replay", "--subject", "consign.audit.>"], true),
+        (&["replay", "--stream", "CONSIGN_AUDIT"], true),
+    ] {
+        let output = rig.consign(arguments);
+        let said = err(&output);
+        let next = said.lines().find(|line| line.starts_with("try: ")).unwrap();
+        assert_eq!(
+            next.contains("stream ensure"),
+            makes,
+            "{arguments:?} {said}"
+        );
+        assert_eq!(next.contains("stream ls"), !makes, "{arguments:?} {said}");
+    }
+}

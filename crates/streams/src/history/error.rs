@@ -45,7 +45,7 @@ impl HistoryError {
     #[must_use]
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "make it with consign stream ensure, or leave it out",
+            Self::Missing { .. } => "consign stream ls, for those there are",
             Self::Late { .. } => {
                 "is the server overloaded, has its cluster a leader? Go on from that sequence"
             }
