@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use supervisor::exit::{Exit, Failure};
-use supervisor::settings::{Flags, Settings};
+use supervisor::settings::{Flags, Problems, Settings};
 use supervisor::{NatsContext, Reached};
 
 use crate::context::ContextFile;
@@ -67,11 +67,7 @@ impl BrokerArguments {
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         Settings::from_env_under(&self.flags())
             .map(|(settings, _)| settings)
-            .map_err(|problems| {
-                Failure::new(Exit::Config, "find the broker")
-                    .because(problems.in_words())
-                    .try_next("consign config validate")
-            })
+            .map_err(|problems| unusable(&problems))
     }
 
     /// Whether a flag itself names the broker.
@@ -166,6 +162,21 @@ impl BrokerArguments {
             flags.unset("CONSIGN_NATS_URL");
         }
         flags
+    }
+}
+
+/// A flag's mistake is one of the command line, whatever else is wrong with the settings.
+fn unusable(problems: &Problems) -> Failure {
+    let mut mistaken = problems
+        .iter()
+        .filter_map(|problem| Some((problem.flag()?, problem.what())));
+    match mistaken.next() {
+        Some((flag, what)) => Failure::new(Exit::Usage, format!("use {flag}"))
+            .because(format!("it {what}"))
+            .try_next(format!("consign status --help, for what {flag} takes")),
+        None => Failure::new(Exit::Config, "find the broker")
+            .because(problems.in_words())
+            .try_next("consign config validate"),
     }
 }
 

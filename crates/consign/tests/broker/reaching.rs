@@ -20,6 +20,36 @@ fn a_broker_that_is_away_exits_69_with_what_to_type() {
 }
 
 #[test]
+fn a_server_needs_no_scheme_in_flag_or_variable() {
+    let rig = Rig::start();
+    let url = rig.server.url();
+    let place = url.strip_prefix("nats://").unwrap();
+    let dry = ["stream", "ensure", "--dry-run"];
+    ok(&bare(&dry).args(["-s", place]).output().unwrap());
+    ok(&bare(&dry).env("NATS_URL", place).output().unwrap());
+}
+
+#[test]
+fn a_flag_that_is_wrong_is_a_mistake_of_the_command_line() {
+    let wrong = [
+        ("--server", "http://h"),
+        ("--server", "h:x"),
+        ("--timeout", "0s"),
+    ];
+    for (flag, value) in wrong {
+        let output = bare(&["stream", "ls", flag, value]).output().unwrap();
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.starts_with(&format!("error: use {flag}\n")), "{said}");
+        assert!(!said.contains("config validate"), "{said}");
+    }
+    let mut variable = bare(&["stream", "ls"]);
+    let output = variable.env("NATS_URL", "http://h").output().unwrap();
+    assert_eq!(output.status.code(), Some(78), "{output:?}");
+    assert!(err(&output).contains("config validate"), "{output:?}");
+}
+
+#[test]
 fn natscli_names_the_broker_by_variable_context_and_selection() {
     let rig = Rig::start();
     let url = rig.server.url();

@@ -9,6 +9,7 @@ pub struct Problem {
     key: String,
     what: String,
     set_by: Option<String>,
+    flag: Option<String>,
 }
 
 impl Problem {
@@ -17,13 +18,16 @@ impl Problem {
             key: key.into(),
             what: what.into(),
             set_by: None,
+            flag: None,
         }
     }
 
     /// Adds who set the value, where the name alone does not tell.
     pub(super) fn set_by(self, origin: &Origin) -> Self {
         let told = origin.key == self.key || origin.tier == Tier::Default;
+        let is_flag = origin.tier == Tier::Flag;
         Self {
+            flag: is_flag.then(|| origin.key.clone()),
             set_by: (!told).then(|| origin.to_string()),
             ..self
         }
@@ -33,6 +37,18 @@ impl Problem {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// The mistake alone, as it follows a name: `is not a duration`.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// The flag that set the value, where a command line did.
+    #[must_use]
+    pub fn flag(&self) -> Option<&str> {
+        self.flag.as_deref()
     }
 }
 
@@ -83,7 +99,10 @@ impl Problems {
             .max()
             .unwrap_or_default();
         let mut text = format!("error: {self}\n");
-        for Problem { key, what, set_by } in &self.list {
+        for problem in &self.list {
+            let Problem {
+                key, what, set_by, ..
+            } = problem;
             let origin = set_by
                 .as_ref()
                 .map(|by| format!("  (set by {by})"))

@@ -25,8 +25,17 @@ impl ServerUrl {
         self.text.contains('@')
     }
 
+    /// Without a scheme, as natscli takes it too, it is `nats://`. A word alone is no address then:
+    /// it could be a secret that stands in the wrong place, and addresses are shown.
     fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
+        let Some((scheme, rest)) = text.split_once("://") else {
+            let place = text.rsplit('@').next()?;
+            let is_address = !place.contains(['/', '?', '#'])
+                && (place.contains(['.', ':']) || place.eq_ignore_ascii_case("localhost"));
+            return is_address
+                .then(|| Self::parse(&format!("{USUAL}://{text}")))
+                .flatten();
+        };
         let scheme = SCHEMES
             .into_iter()
             .find(|known| scheme.eq_ignore_ascii_case(known))?;
@@ -132,7 +141,8 @@ fn is_place(text: &str) -> bool {
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
-const SCHEMES: [&str; 4] = ["nats", "tls", "ws", "wss"];
+const SCHEMES: [&str; 4] = [USUAL, "tls", "ws", "wss"];
+const USUAL: &str = "nats";
 
 #[cfg(test)]
 mod tests {
@@ -157,10 +167,33 @@ mod tests {
     }
 
     #[test]
+    fn an_address_without_a_scheme_is_a_nats_url() {
+        for (text, exposed, shown) in [
+            ("localhost", "nats://localhost", "nats://localhost"),
+            ("nats.example", "nats://nats.example", "nats://nats.example"),
+            ("h:4222", "nats://h:4222", "nats://h:4222"),
+            (
+                "127.0.0.1:4222",
+                "nats://127.0.0.1:4222",
+                "nats://127.0.0.1:4222",
+            ),
+            ("[::1]:4222", "nats://[::1]:4222", "nats://[::1]:4222"),
+            ("u:c4nary@h:1", "nats://u:c4nary@h:1", "nats://h:1"),
+        ] {
+            let url = ServerUrl::parse(text).expect(text);
+            assert_eq!((url.expose(), url.to_string().as_str()), (exposed, shown));
+        }
+    }
+
+    #[test]
     fn what_names_no_server_is_refused() {
         for text in [
             "",
-            "h:4222",
+            ":4222",
+            "nats:/h",
+            "word",
+            "h/path",
+            "u:p@",
             "http://h",
             "nats://",
             "nats://u:p@",
