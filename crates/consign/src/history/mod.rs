@@ -4,6 +4,7 @@
 mod entry;
 mod journal;
 mod moment;
+mod outages;
 mod place;
 mod remote;
 mod source;

@@ -9,6 +9,7 @@ use supervisor::Reached;
 use supervisor::exit::{Exit, Failure};
 
 use super::entry::Sealed;
+use super::outages::outages;
 use super::source::bad_bookmark;
 use super::{Begin, Bookmark, Entry, Item, Place, Reading, Span};
 use crate::output::Output;
@@ -17,7 +18,7 @@ use crate::stream::failed;
 /// The broker's streams.
 pub(crate) struct Streams {
     history: History,
-    topology: Topology,
+    reached: Box<Reached>,
 }
 
 impl Streams {
@@ -50,10 +51,8 @@ impl Streams {
                 history
             }
         };
-        Ok(Self {
-            history,
-            topology: reached.topology,
-        })
+        let reached = Box::new(reached);
+        Ok(Self { history, reached })
     }
 
     pub(super) async fn read(&self, filter: &Filter, span: &Span) -> Result<Reading, Failure> {
@@ -76,12 +75,16 @@ impl Streams {
     pub(super) async fn follow(&self, filter: &Filter, begin: &Begin) -> Result<Reading, Failure> {
         let begin = start(begin)?;
         let entries = self.history.follow(filter, &begin).await;
-        Ok(self.reading(entries.map_err(|error| self.broken(error))?))
+        let entries = entries.map_err(|error| self.broken(error))?;
+        let Reading { entries, bookmark } = self.reading(entries);
+        // What comes has no end but a failure.
+        let entries = stream::select(entries, outages(&self.reached)).boxed();
+        Ok(Reading { entries, bookmark })
     }
 
     fn reading(&self, entries: Entries) -> Reading {
         let bookmark = Bookmark::Streams(entries.cursor().clone());
-        let topology = self.topology.clone();
+        let topology = self.reached.topology.clone();
         let entries = entries.map(move |entry| match entry {
             Ok(history::Entry::Item(found)) => Ok(Entry::Item(item(found))),
             Ok(history::Entry::Gap(gap)) => Ok(Entry::Gap(gap.to_string())),
@@ -92,7 +95,7 @@ impl Streams {
     }
 
     fn broken(&self, error: HistoryError) -> Failure {
-        broken(error, &self.topology)
+        broken(error, &self.reached.topology)
     }
 }
 

@@ -77,7 +77,9 @@ impl Tail {
     async fn next(&mut self) -> Result<Entry, Failure> {
         loop {
             let Some(frames) = &mut self.frames else {
-                self.come_back().await?;
+                if self.come_back().await? {
+                    return Ok(Entry::Notice(BACK.to_owned()));
+                }
                 continue;
             };
             match frames.next().await {
@@ -115,13 +117,15 @@ impl Tail {
                 Some(_) => {}
                 None => {
                     self.frames = None;
-                    sleep(AGAIN).await;
+                    return Ok(Entry::Notice(GONE.to_owned()));
                 }
             }
         }
     }
 
-    async fn come_back(&mut self) -> Result<(), Failure> {
+    /// Tries once more, in a while. Whether the supervisor is there again.
+    async fn come_back(&mut self) -> Result<bool, Failure> {
+        sleep(AGAIN).await;
         let path = match self.last {
             Some(_) => &self.path,
             None => &self.opening,
@@ -130,12 +134,9 @@ impl Tail {
             Ok(frames) => {
                 self.frames = Some(frames);
                 self.is_fresh = true;
-                Ok(())
+                Ok(true)
             }
-            Err(failure) if failure.exit() == Exit::Unreachable => {
-                sleep(AGAIN).await;
-                Ok(())
-            }
+            Err(failure) if failure.exit() == Exit::Unreachable => Ok(false),
             Err(failure) => Err(failure),
         }
     }
@@ -167,3 +168,5 @@ fn position(id: &str) -> Option<Position> {
 
 /// How long to wait before coming back.
 const AGAIN: Duration = Duration::from_secs(1);
+const GONE: &str = "the connection to the supervisor is gone; trying to have it again";
+const BACK: &str = "the connection to the supervisor is back";

@@ -108,3 +108,18 @@ fn the_newest_and_then_what_comes_through_every_filter() {
         assert_eq!((code, printed.trim()), (Some(0), expected), "{said}");
     }
 }
+
+#[test]
+fn whoever_reads_the_streams_is_told_that_the_broker_is_away_and_back() {
+    let mut rig = Rig::with_streams();
+    for begin in [&["--new"][..], &["--last", "1"], &["--since", "1m"]] {
+        ok(&rig.consign(&["pub", "consign.events.acme.a", "{}"]));
+        let mut running = watch(&rig, &[&["consign.events.>"], begin].concat());
+        rig.runtime.block_on(rig.server.kill()).unwrap();
+        running.wait_for("the connection to the broker is gone");
+        rig.runtime.block_on(rig.server.restart()).unwrap();
+        running.wait_for("the connection to the broker is back");
+        running.signal("-INT");
+        assert_eq!(running.end().0, Some(130), "{begin:?}");
+    }
+}

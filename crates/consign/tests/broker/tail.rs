@@ -79,6 +79,9 @@ fn a_supervisor_that_crashes_in_between_costs_no_event_and_doubles_none() {
     let (code, printed, said) = running.end();
     assert_eq!(code, Some(0), "{said}");
     assert!(!said.contains("gap: "), "{said}");
+    for told in ["the supervisor is gone", "the supervisor is back"] {
+        assert_eq!(said.matches(told).count(), 1, "{told}: {said}");
+    }
     seen.push_str(&printed);
     for kind in both {
         let ids: Vec<_> = seen
