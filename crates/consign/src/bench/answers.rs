@@ -25,6 +25,8 @@ pub(super) struct Answers {
     /// How much later than it was due the latest request was sent.
     pub(super) behind: Duration,
     pub(super) last: Option<Instant>,
+    /// Whether the operator broke the run off.
+    pub(super) interrupted: bool,
 }
 
 impl Answers {
@@ -40,6 +42,7 @@ impl Answers {
             latencies: Latencies::new()?,
             behind: Duration::ZERO,
             last: None,
+            interrupted: false,
         })
     }
 

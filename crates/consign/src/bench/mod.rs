@@ -19,10 +19,12 @@ mod run_id;
 mod schedule;
 mod sighting;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use supervisor::exit::{Exit, Failure};
+use tokio::time::timeout;
 
 use self::dues::Dues;
 use self::leg::{Eye, Leg};
@@ -33,6 +35,7 @@ use self::run_id::RunId;
 use crate::broker::BrokerArguments;
 use crate::client::Client;
 use crate::output::Output;
+use crate::stop::interrupted;
 
 pub(crate) use self::arguments::Arguments;
 
@@ -50,6 +53,10 @@ pub(crate) fn run(
         .map_err(|error| Failure::new(Exit::Failed, "start").because(error))?;
     let report = runtime.block_on(bench(arguments, broker, output))?;
     render::print(&report, output)?;
+    if report.interrupted {
+        output.note("interrupted: this is what was measured until then");
+        return Ok(Exit::Interrupted);
+    }
     if !report.missed.is_empty() {
         return Ok(Exit::Findings);
     }
@@ -95,10 +102,30 @@ async fn bench(
     run::warm_up(&poster, &legs, arguments.warm_up, arguments.window).await?;
     let begin = Instant::now() + LEAD;
     let progress = output.progress("handing over");
-    let answers = run::run(&poster, schedule, &dues, arguments.window, begin, progress).await?;
-    run::settle(&legs, answers.accepted(), arguments.settle).await;
+    let mut stop = pin!(interrupted());
+    let work = run::run(
+        &poster,
+        schedule,
+        &dues,
+        arguments.window,
+        begin,
+        progress,
+        stop.as_mut(),
+    );
+    let mut answers = work.await?;
+    let settled = run::settle(&legs, answers.accepted(), arguments.settle);
+    if answers.interrupted {
+        let _as_far_as_it_came = timeout(SOON, settled).await;
+    } else {
+        answers.interrupted = tokio::select! {
+            () = stop => true,
+            () = settled => false,
+        };
+    }
     Ok(Report::new(arguments, &run_id, begin, answers, &legs))
 }
 
 /// Before the first event is due, so that it is not late already.
 const LEAD: Duration = Duration::from_millis(5);
+/// How long what is on its way may take after an interrupt.
+const SOON: Duration = Duration::from_millis(500);

@@ -17,6 +17,8 @@ use super::schedule::Schedule;
 pub(super) struct Report {
     kind: &'static str,
     pub(super) run_id: String,
+    /// Whether it was broken off, so that this is what was measured until then.
+    pub(super) interrupted: bool,
     /// Events a second that were asked for; `null` flat out.
     rate: Option<u64>,
     batch: u64,
@@ -88,6 +90,7 @@ impl Report {
         let mut report = Self {
             kind: "Bench",
             run_id: run.to_string(),
+            interrupted: answers.interrupted,
             rate: rate.map(NonZeroU64::get),
             batch,
             window: arguments.window,

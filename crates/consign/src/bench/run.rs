@@ -1,9 +1,11 @@
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use supervisor::exit::{Exit, Failure};
 use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::sleep;
 
 use super::answers::Answers;
 use super::dues::Dues;
@@ -49,7 +51,8 @@ pub(super) async fn warm_up(
     Ok(())
 }
 
-/// Hands over the run's events, each as it comes due, whatever became of those before.
+/// Hands over the run's events, each as it comes due, whatever became of those before; all of them,
+/// or those until `stop`.
 pub(super) async fn run(
     poster: &Arc<Poster>,
     schedule: Schedule,
@@ -57,22 +60,35 @@ pub(super) async fn run(
     window: u16,
     begin: Instant,
     mut progress: Progress,
+    mut stop: Stop<'_>,
 ) -> Result<Answers, Failure> {
     let gate = schedule.gate(begin)?;
     let room = Arc::new(Semaphore::new(usize::from(window)));
     let mut answers = Answers::new(Arc::clone(dues))?;
     let mut under_way = JoinSet::new();
+    let mut begun = 0;
     for batch in 0..schedule.batches() {
-        // Nobody closes either of them.
-        let due = gate.acquire().await.map_err(closed)?;
-        due.forget();
-        let place = Arc::clone(&room).acquire_owned().await.map_err(closed)?;
+        let turn = async {
+            // Nobody closes either of them.
+            let due = gate.acquire().await.map_err(closed)?;
+            due.forget();
+            Arc::clone(&room).acquire_owned().await.map_err(closed)
+        };
+        let place = tokio::select! {
+            biased;
+            () = &mut stop => {
+                answers.interrupted = true;
+                break;
+            }
+            place = turn => place?,
+        };
         let (now, events) = (Instant::now(), schedule.events_of(batch));
         let due = schedule.due(batch).map_or(now, |due| begin + due);
         answers.behind = answers.behind.max(now.saturating_duration_since(due));
         for event in events.clone() {
             dues.set(usize::try_from(event).unwrap_or(usize::MAX), due);
         }
+        begun += events.end - events.start;
         let poster = Arc::clone(poster);
         under_way.spawn(async move {
             let fates = poster.post(events.clone()).await;
@@ -86,11 +102,28 @@ pub(super) async fn run(
         }
         progress.at(answers.sent(), Some(schedule.events));
     }
-    while let Some(done) = under_way.join_next().await {
+    let was_interrupted = answers.interrupted;
+    let given_up = async move {
+        if !was_interrupted {
+            stop.await;
+        }
+        sleep(SOON).await;
+    };
+    let mut given_up = pin!(given_up);
+    loop {
+        let done = tokio::select! {
+            () = &mut given_up => {
+                answers.interrupted = true;
+                break;
+            }
+            done = under_way.join_next() => done,
+        };
+        let Some(done) = done else { break };
         let (events, fates, at) = done.map_err(panicked)?;
         answers.note(events, fates, at);
         progress.at(answers.sent(), Some(schedule.events));
     }
+    answers.unanswered += begun - answers.sent();
     Ok(answers)
 }
 
@@ -103,9 +136,12 @@ pub(super) async fn settle(legs: &[Leg], accepted: u64, patience: Duration) {
         leg.has_received(accepted, left).await;
     }
     if !legs.is_empty() {
-        tokio::time::sleep(MOMENT.min(patience)).await;
+        sleep(MOMENT.min(patience)).await;
     }
 }
+
+/// The operator's interrupt.
+pub(super) type Stop<'a> = Pin<&'a mut dyn Future<Output = ()>>;
 
 fn cold(leg: &Leg) -> Failure {
     let what = format!("see events on the {} leg", leg.name);
@@ -140,3 +176,5 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Between one event and the next until a leg shows one.
 const PAUSE: Duration = Duration::from_millis(200);
 const MOMENT: Duration = Duration::from_millis(200);
+/// How long answers may take after an interrupt.
+const SOON: Duration = Duration::from_millis(500);

@@ -6,6 +6,7 @@ use sink_testkit::nats::{Direction, Fault, Odds, Proxy};
 
 use crate::daemon::Daemon;
 use crate::rig::{Rig, bare, err, ok, out};
+use crate::running::Running;
 
 /// `consign bench` of this supervisor, with its broker at this address.
 fn bench(daemon: &Daemon, broker: &str, arguments: &[&str]) -> Output {
@@ -245,4 +246,27 @@ fn audit_is_filled_by_no_mistake_and_names_are_runs() {
     assert_eq!(rig.held("CONSIGN_AUDIT"), 6);
     let named = run(&["--run-id", "night-1", "-o", "name"]);
     assert_eq!(ok(&named), "night-1\n");
+}
+
+#[test]
+fn an_interrupt_ends_it_with_what_was_measured_and_130() {
+    let rig = Rig::start();
+    let daemon = Daemon::start(&rig.server.url());
+    let (url, broker) = (daemon.url(), rig.server.url());
+    let mut watching = Running::start(bare(&["subscribe", "consign.events.>", "-s", &broker]));
+    watching.wait_for("watching ");
+    let long = ["--events", "100000", "--rate", "200", "-o", "json"];
+    let bench = bare(&[&["bench", "--url", &url, "--server", &broker], &long[..]].concat());
+    let running = Running::start(bench);
+    // Behind those that go ahead.
+    watching.lines(150);
+    running.signal("-INT");
+    let (code, printed, said) = running.end();
+    assert_eq!(code, Some(130), "{said}");
+    let report: Value = serde_json::from_str(&printed).unwrap();
+    let sent = report["sent"].as_u64().unwrap();
+    assert!((1..100_000).contains(&sent), "{report}");
+    assert_eq!(report["interrupted"], true);
+    assert_eq!(report["delivered"], sent);
+    assert_eq!(leg(&report, "nats")["received"], sent);
 }
