@@ -27,6 +27,8 @@ pub(crate) struct Row {
     /// Turns a value found under a foreign name into our notation.
     pub(crate) translate: fn(&str) -> String,
     pub(crate) capability: Capability,
+    /// What has a new value count.
+    pub(crate) reload: &'static str,
     doc: &'static str,
 }
 
@@ -45,6 +47,7 @@ impl Row {
             fallback: None,
             translate: str::to_owned,
             capability: Capability::Core,
+            reload: "restart",
             doc: "",
         }
     }
@@ -111,6 +114,14 @@ impl Row {
 
     pub(crate) const fn needs(self, capability: Capability) -> Self {
         Self { capability, ..self }
+    }
+
+    /// The daemon reads it again on SIGHUP.
+    pub(crate) const fn read_on_sighup(self) -> Self {
+        Self {
+            reload: "SIGHUP",
+            ..self
+        }
     }
 
     /// Completes the row with what the field it belongs to says: its documentation and its type.

@@ -57,9 +57,10 @@ fn explain(entry: &Entry) -> String {
     ));
     line(&format!("  from     {}", entry.origin.explained(row.name)));
     line(&format!(
-        "  default  {}   accepts  {}   reload  restart",
+        "  default  {}   accepts  {}   reload  {}",
         row.default_text(),
-        row.accepts()
+        row.accepts(),
+        row.reload
     ));
     let names: Vec<String> = row
         .file_name()

@@ -11,9 +11,10 @@ section! {
         /// Where HTTP listens.
         pub addr: SocketAddr = Row::new("CONSIGN_HTTP_ADDR").default("127.0.0.1:8080");
         /// The bearer token that requests must show; needed when the address is not loopback.
-        pub token: Option<Secret> = Row::new("CONSIGN_HTTP_TOKEN");
+        pub token: Option<Secret> = Row::new("CONSIGN_HTTP_TOKEN").read_on_sighup();
         /// A TOML file of further bearer tokens, each with a name and scopes; read again on SIGHUP.
-        pub tokens: Option<TokensFile> = Row::new("CONSIGN_HTTP_TOKENS_FILE");
+        pub tokens: Option<TokensFile> =
+            Row::new("CONSIGN_HTTP_TOKENS_FILE").read_on_sighup();
         /// Whether to listen beyond loopback without a token.
         pub insecure: bool = Row::new("CONSIGN_HTTP_INSECURE").default("false");
         /// The largest request body accepted.

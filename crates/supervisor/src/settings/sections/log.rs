@@ -8,7 +8,7 @@ section! {
     pub struct Log {
         /// Which lines are logged: a level, or target=level pairs.
         pub filter: LogFilter =
-            Row::new("CONSIGN_LOG").default("info").above(&["RUST_LOG"]);
+            Row::new("CONSIGN_LOG").default("info").above(&["RUST_LOG"]).read_on_sighup();
         /// The form of a line; `auto` is text on a terminal, else JSON.
         pub format: LogFormat = Row::new("CONSIGN_LOG_FORMAT").default("auto");
     }

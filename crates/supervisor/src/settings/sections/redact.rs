@@ -10,10 +10,11 @@ section! {
         pub mode: RedactMode = Row::new("CONSIGN_REDACT").default("builtin");
         /// Names of fields whose values go besides; `defaults` is argv, path and reason.
         pub fields: Option<FieldNames> = Row::new("CONSIGN_REDACT_FIELDS")
-            .legacy(&["CELLOS_REDACT_EVENT_FIELDS"]);
+            .legacy(&["CELLOS_REDACT_EVENT_FIELDS"])
+            .read_on_sighup();
         /// A file of further rules: key names, regular expressions, JSON pointers.
         pub rules_file: Option<ReadableFile> =
-            Row::new("CONSIGN_REDACT_RULES_FILE");
+            Row::new("CONSIGN_REDACT_RULES_FILE").read_on_sighup();
     }
 }
 

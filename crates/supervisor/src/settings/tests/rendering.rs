@@ -66,6 +66,19 @@ CONSIGN_NATS_URL   NATS server URL(s), comma-separated.   value nats://nats:4222
 }
 
 #[test]
+fn what_is_read_again_says_so() {
+    let report = report(&[]);
+    for (name, reload) in [
+        ("CONSIGN_HTTP_TOKENS_FILE", "SIGHUP"),
+        ("CONSIGN_LOG", "SIGHUP"),
+        ("CONSIGN_REDACT", "restart"),
+    ] {
+        let text = report.explain(name).unwrap();
+        assert!(text.contains(&format!("   reload  {reload}\n")), "{text}");
+    }
+}
+
+#[test]
 fn explaining_what_is_not_there_suggests_what_is() {
     let unknown: UnknownSetting = report(&[]).explain("CONSIGN_DATADIR").unwrap_err();
     assert_eq!(
