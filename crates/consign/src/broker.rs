@@ -4,10 +4,12 @@ use std::path::{self, Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use supervisor::exit::{Exit, Failure};
 use supervisor::settings::{Flags, Problems, Settings};
 use supervisor::{NatsContext, Reached};
 
+use crate::completion;
 use crate::context::ContextFile;
 use crate::human::safe;
 
@@ -22,7 +24,8 @@ pub(crate) struct BrokerArguments {
 
     /// The natscli context to use [default: CONSIGN_NATS_CONTEXT, NATS_CONTEXT, else the one that
     /// is selected].
-    #[arg(long, global = true, value_name = "NAME", conflicts_with = "server")]
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "server",
+        add = ArgValueCandidates::new(completion::contexts))]
     context: Option<String>,
 
     /// User name.

@@ -1,7 +1,9 @@
 use clap::{Args, Subcommand};
+use clap_complete::ArgValueCandidates;
 use supervisor::exit::{Exit, Failure};
 use supervisor::settings::{self, Problems, Report, Settings};
 
+use crate::completion;
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +28,7 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 pub(crate) struct Explained {
     /// A setting, such as CONSIGN_HTTP_ADDR.
+    #[arg(add = ArgValueCandidates::new(completion::settings))]
     name: String,
 }
 

@@ -10,7 +10,7 @@ use clap_complete::{CompleteEnv, Shell};
 use supervisor::exit::{Exit, Failure};
 
 use self::bash::Bash;
-pub(crate) use self::names::streams;
+pub(crate) use self::names::{contexts, settings, streams};
 use crate::cli::Cli;
 use crate::output::Output;
 

@@ -4,15 +4,28 @@ use std::time::Duration;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use clap_complete::CompletionCandidate;
 use futures::TryStreamExt as _;
+use supervisor::settings;
 use tokio::time::timeout;
 
 use crate::broker::BrokerArguments;
 use crate::cli::Cli;
+use crate::context;
 
 /// The streams of the broker that the line names, as far as it is written, or the settings. None
 /// where it does not answer at once, or anything is wrong: a person who types is not told.
 pub(crate) fn streams() -> Vec<CompletionCandidate> {
     names().unwrap_or_default()
+}
+
+/// natscli's contexts, as far as they can be listed.
+pub(crate) fn contexts() -> Vec<CompletionCandidate> {
+    let names = context::names().unwrap_or_default();
+    names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// The settings.
+pub(crate) fn settings() -> Vec<CompletionCandidate> {
+    settings::names().map(CompletionCandidate::new).collect()
 }
 
 fn names() -> Option<Vec<CompletionCandidate>> {

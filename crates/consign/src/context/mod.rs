@@ -6,11 +6,13 @@ mod list;
 mod show;
 
 use clap::{Args, Subcommand};
+use clap_complete::ArgValueCandidates;
 use supervisor::exit::{Exit, Failure};
 
 pub(crate) use self::file::ContextFile;
 use self::folder::Folder;
 use crate::broker::BrokerArguments;
+use crate::completion;
 use crate::confirm;
 use crate::human::safe;
 use crate::output::Output;
@@ -49,14 +51,14 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 pub(crate) struct Named {
     /// The context.
-    #[arg(value_name = "CONTEXT")]
+    #[arg(value_name = "CONTEXT", add = ArgValueCandidates::new(completion::contexts))]
     context_name: String,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Shown {
     /// The context [default: the selected one].
-    #[arg(value_name = "CONTEXT")]
+    #[arg(value_name = "CONTEXT", add = ArgValueCandidates::new(completion::contexts))]
     context_name: Option<String>,
 }
 
@@ -108,6 +110,11 @@ pub(crate) fn run(
         Command::Add(added) => add(added, broker, &folder, output),
         Command::Rm(removed) => remove(removed, &folder, output),
     }
+}
+
+/// The contexts that there are.
+pub(crate) fn names() -> Result<Vec<String>, Failure> {
+    Folder::find()?.names()
 }
 
 fn add(

@@ -39,3 +39,31 @@ fn every_shell_and_every_command_is_served() {
         assert!(dir.path().join(name).is_file(), "{name}");
     }
 }
+
+#[test]
+fn contexts_and_settings_are_completed() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("nats/context");
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(dir.join("prod.json"), "{}").unwrap();
+    for (line, index, named) in [
+        (&["context", "use", ""][..], "3", "prod"),
+        (&["ctx", "rm", "pr"], "3", "prod"),
+        (&["stream", "ls", "--context", "p"], "4", "prod"),
+        (
+            &["config", "explain", "CONSIGN_NATS_U"],
+            "3",
+            "CONSIGN_NATS_URL",
+        ),
+    ] {
+        for shell in ["bash", "fish"] {
+            let mut asking = bare(&[&["--", "consign"], line].concat());
+            asking
+                .env("XDG_CONFIG_HOME", home.path())
+                .env("_CONSIGN_COMPLETE", shell)
+                .env("_CLAP_COMPLETE_INDEX", index);
+            let told = ok(&asking.output().unwrap());
+            assert!(told.contains(named), "{shell} {line:?}: {told}");
+        }
+    }
+}

@@ -28,6 +28,7 @@ mod values;
 mod tests;
 
 pub use flags::Flags;
+pub use names::names;
 pub use origin::Origin;
 pub use problem::{Problem, Problems};
 pub use render::{UnknownSetting, example, reference, schema};

@@ -4,6 +4,11 @@ use super::row::{PREFIX, Row};
 use super::suggest::nearest;
 use super::toml_file::TomlFile;
 
+/// The name of every setting, in the order of the table.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    rows().map(|row| row.name)
+}
+
 /// Every row of the table.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
     Settings::TABLE.iter().flat_map(|section| section.rows)
