@@ -42,7 +42,7 @@ enum Protocol {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    let read = form::read(&input::read(&arguments.file)?);
+    let read = form::read(&input::read(&arguments.file)?, &mut || {});
     let events: Vec<Event> = read
         .into_iter()
         .enumerate()

@@ -5,19 +5,20 @@ use events_core::Event;
 use events_core::codec::binary::{self, Binding};
 use events_core::codec::{DecodeError, Limits, batch, structured};
 
-/// Events read from one input, each on its own. NDJSON and batches hold many.
-pub(super) fn read(input: &[u8]) -> Vec<Result<Event, DecodeError>> {
+/// Events read from one input, each on its own. NDJSON and batches hold many; `told` hears of every
+/// line of NDJSON.
+pub(super) fn read(input: &[u8], told: &mut dyn FnMut()) -> Vec<Result<Event, DecodeError>> {
     match input.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'[') => {
             batch::decode(input, Limits::UNLIMITED).unwrap_or_else(|error| vec![Err(error)])
         }
-        Some(b'{') => read_objects(input),
+        Some(b'{') => read_objects(input, told),
         _ => vec![read_message(input)],
     }
 }
 
 /// One object over any number of lines, else one object a line.
-fn read_objects(input: &[u8]) -> Vec<Result<Event, DecodeError>> {
+fn read_objects(input: &[u8], told: &mut dyn FnMut()) -> Vec<Result<Event, DecodeError>> {
     let whole = structured::decode(input, Limits::UNLIMITED);
     let lines: Vec<&[u8]> = input
         .split(|byte| *byte == b'\n')
@@ -29,7 +30,10 @@ fn read_objects(input: &[u8]) -> Vec<Result<Event, DecodeError>> {
     }
     lines
         .into_iter()
-        .map(|line| structured::decode(line, Limits::UNLIMITED))
+        .map(|line| {
+            told();
+            structured::decode(line, Limits::UNLIMITED)
+        })
         .collect()
 }
 

@@ -30,7 +30,12 @@ struct Judgement {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    let events = form::read(&input::read(&arguments.file)?);
+    let (mut progress, mut lines) = (output.progress("validating"), 0);
+    let events = form::read(&input::read(&arguments.file)?, &mut || {
+        lines += 1;
+        progress.at(lines, None);
+    });
+    drop(progress);
     let total = events.len();
     let mut invalid = 0;
     let mut items = Vec::new();

@@ -1,3 +1,5 @@
+use std::io::{self, IsTerminal as _};
+
 use clap::Args;
 use events_core::subject::Subject;
 use serde_json::json;
@@ -95,6 +97,11 @@ impl Aim {
     /// Whether events go somewhere that answers for them.
     pub(super) const fn hands_over(&self) -> bool {
         matches!(self, Self::Subject { .. } | Self::Url { .. })
+    }
+
+    /// Whether what it does with each item is to be seen on a terminal.
+    pub(super) fn is_seen(&self) -> bool {
+        matches!(self, Self::Print(_)) && io::stdout().is_terminal()
     }
 
     /// Deals with an item, or begins to. The bookmark moves behind what is known to be dealt with.

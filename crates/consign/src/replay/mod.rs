@@ -24,6 +24,7 @@ use crate::client::block_on;
 use crate::history::{Begin, Bookmark, Entry, Reading, Span, Wanted, Where};
 use crate::human::counted;
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::stop::interrupted;
 use crate::template::Template;
 
@@ -95,8 +96,15 @@ async fn replay(
         let template = arguments.template.clone();
         arguments.to.open(broker, template, output).await?
     };
+    // Lines that come on a terminal tell themselves how far it is.
+    let progress = if aim.is_seen() {
+        Progress::silent()
+    } else {
+        output.progress("replaying")
+    };
     let run = Run {
         output,
+        progress,
         bookmark: reading.bookmark.clone(),
         begun: reading.bookmark.clone(),
         pace: arguments.pace(),
@@ -144,6 +152,7 @@ impl Arguments {
 /// A replay under way.
 struct Run<'a> {
     output: &'a mut Output,
+    progress: Progress,
     aim: Aim,
     pace: Pace,
     limit: Option<NonZeroUsize>,
@@ -166,7 +175,9 @@ enum Ended {
 impl Run<'_> {
     async fn all(mut self, reading: Reading, is_default: bool) -> Result<Exit, Failure> {
         let mut stop = pin!(interrupted());
-        let dealt_with = match self.pass(reading.entries, stop.as_mut()).await {
+        let passed = self.pass(reading.entries, stop.as_mut()).await;
+        self.progress.wipe();
+        let dealt_with = match passed {
             Ok(ended) => self.finish(ended, stop).await,
             Err(failure) => Err(failure),
         };
@@ -213,6 +224,7 @@ impl Run<'_> {
                 Some(Err(failure)) => return Ok(Ended::Broken(failure)),
                 Some(Ok(Entry::Gap(gap))) => {
                     self.gaps += 1;
+                    self.progress.wipe();
                     self.output.note(&format!("gap: {gap} is gone"));
                     continue;
                 }
@@ -225,6 +237,10 @@ impl Run<'_> {
                 () = &mut stop => return Ok(Ended::Interrupted),
                 () = self.pace.wait(&item) => {}
             }
+            if item.event().is_none() {
+                // Something may be said of it.
+                self.progress.wipe();
+            }
             let place = item.place.clone();
             let is_open = tokio::select! {
                 biased;
@@ -236,6 +252,7 @@ impl Run<'_> {
                 break;
             }
             self.items += 1;
+            self.progress.at(self.items, self.limit.map(|_| limit));
             if let Some(place) = place {
                 self.begun.reach(&place);
             }
@@ -259,11 +276,18 @@ impl Run<'_> {
     }
 
     /// Says how far it is known to have come.
-    fn broke_off(mut self, failure: Failure) -> Result<Exit, Failure> {
+    fn broke_off(mut self, mut failure: Failure) -> Result<Exit, Failure> {
         if self.aim.hands_over() {
             self.aim.give_up(self.items);
             self.aim.report(self.output)?;
-            let known = self.bookmark.text().map(|text| {
+            let known = self.bookmark.text();
+            if failure.advice().is_none() {
+                failure = failure.try_next(match &known {
+                    Some(text) => format!("the same again with --after {text}"),
+                    None => "the same again".to_owned(),
+                });
+            }
+            let known = known.map(|text| {
                 format!("broken off; to go on behind what is known to be kept: --after {text}")
             });
             self.output.insist(known.as_deref().unwrap_or(

@@ -59,9 +59,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         sources.extend(Source::at(path)?);
     }
     sources.sort_by_key(Source::comes_last);
+    let (mut progress, mut lines) = (output.progress("verifying"), 0);
     for source in &sources {
-        source.judge(&mut audit)?;
+        source.judge(&mut audit, &mut || {
+            lines += 1;
+            progress.at(lines, None);
+        })?;
     }
+    drop(progress);
     let report = audit.finish();
     if output.is_json() {
         output.json(&report)?;

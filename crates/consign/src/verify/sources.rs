@@ -1,9 +1,9 @@
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use sink_dlq::ReadError;
-use sink_sign::{Audit, Line};
+use sink_sign::{Audit, Line, Lines};
 use supervisor::exit::{Exit, Failure};
 
 /// Something to judge, as a path of the command line stands for it.
@@ -43,21 +43,21 @@ impl Source {
         Ok(sources)
     }
 
-    /// Has all of it judged.
-    pub(super) fn judge(&self, audit: &mut Audit) -> Result<(), Failure> {
+    /// Has all of it judged; `told` hears of every line.
+    pub(super) fn judge(&self, audit: &mut Audit, told: &mut dyn FnMut()) -> Result<(), Failure> {
         match self {
             Self::Input => {
-                let judged = audit.file("-", io::stdin().lock());
+                let judged = lines("-", io::stdin().lock(), audit, told);
                 judged.map_err(|error| failed("-", error))
             }
             Self::File(path) => {
                 let name = path.display().to_string();
                 let judged = File::open(path)
                     .map(|file| BufReader::with_capacity(1 << 16, file))
-                    .and_then(|reader| audit.file(&name, reader));
+                    .and_then(|reader| lines(&name, reader, audit, told));
                 judged.map_err(|error| failed(&name, error))
             }
-            Self::Spool(path) => spooled(path, audit),
+            Self::Spool(path) => spooled(path, audit, told),
         }
     }
 
@@ -75,10 +75,26 @@ impl Source {
     }
 }
 
+/// Has every line of a file judged.
+fn lines(
+    name: &str,
+    reader: impl BufRead,
+    audit: &mut Audit,
+    told: &mut dyn FnMut(),
+) -> io::Result<()> {
+    let mut lines = Lines::new(reader);
+    while let Some(line) = lines.next_line()? {
+        audit.line(name, &line);
+        told();
+    }
+    Ok(())
+}
+
 /// Has the records of a spool judged, and what is damaged named.
-fn spooled(dir: &Path, audit: &mut Audit) -> Result<(), Failure> {
+fn spooled(dir: &Path, audit: &mut Audit, told: &mut dyn FnMut()) -> Result<(), Failure> {
     let at = |area: &str, segment: &str| dir.join(area).join(segment).display().to_string();
     for record in sink_dlq::read(dir).map_err(|error| unread(dir, error))? {
+        told();
         match record {
             Ok(record) => {
                 let name = dir.join(record.area.as_str()).display().to_string();

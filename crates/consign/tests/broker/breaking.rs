@@ -230,3 +230,21 @@ fn what_cannot_go_together_is_refused_before_anything_is_published() {
     assert!(ok(&rig.consign(&raw)).starts_with("stored"));
     assert!(ok(&rig.consign(&raw)).starts_with("duplicate"));
 }
+
+#[test]
+fn a_replay_that_is_not_answered_says_how_to_go_on() {
+    let rig = Rig::with_streams();
+    let url = rig.server.url();
+    ok(&rig.fed(&["publish", "-"], &events(1..=3)));
+    let proxy = Proxy::start(&url).unwrap();
+    proxy.aim(Direction::ToServer, "consign.audit.>".parse().unwrap());
+    proxy.set(Direction::ToServer, Fault::Drop);
+    let through = proxy.url();
+    let read = ["replay", "--stream", "CONSIGN_EVENTS", "--all"];
+    let to = ["--to", "consign.audit.acme.a"];
+    let at = ["--timeout", "300ms", "--server", &through];
+    let output = bare(&[&read[..], &to, &at].concat()).output().unwrap();
+    let said = err(&output);
+    assert_eq!(output.status.code(), Some(69), "{said}");
+    assert!(said.contains("\ntry: the same again"), "{said}");
+}

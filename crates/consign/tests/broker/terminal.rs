@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::Config;
 
-use crate::rig::{Rig, bare};
+use crate::rig::{Rig, bare, ok};
 
 /// A command at a real terminal, made by `script`.
 pub(crate) struct Terminal {
@@ -135,4 +135,30 @@ fn a_stream_is_purged_once_its_name_is_typed_and_for_nothing_else() {
     assert_eq!(ended, Some(0), "{seen}");
     assert!(seen.contains("removed 3 messages from ORDERS"), "{seen}");
     assert_eq!(rig.held("ORDERS"), 0);
+}
+
+#[test]
+fn work_that_takes_more_than_a_second_says_how_far_it_is() {
+    let rig = Rig::with_streams();
+    for id in ["1", "2", "3", "4"] {
+        ok(&rig.consign(&["pub", "consign.events.acme.a", "{}", "--id", id]));
+    }
+    let again = ["--all", "--to", "consign.audit.again", "--rate", "2"];
+    let replay = [&["replay", "--stream", "CONSIGN_EVENTS"], &again[..]].concat();
+    let mut terminal = Terminal::consign(&rig, &replay);
+    terminal.shows("replaying ");
+    assert_eq!(terminal.end().0, Some(0));
+    let program = env!("CARGO_BIN_EXE_consign");
+    std::fs::write(rig.keys(), r#"{"keys":[]}"#).unwrap();
+    let verify = format!("verify - --keys {}", rig.keys().display());
+    for (command, told) in [
+        ("event validate", "validating 1"),
+        (verify.as_str(), "verifying 1"),
+    ] {
+        // A slow source is slow work too.
+        let line = format!("(sleep 1.2; echo '{{}}'; echo '{{}}') | {program} {command}");
+        let mut terminal = Terminal::of(&line, &[("PATH", "/usr/bin:/bin")]);
+        terminal.shows(told);
+        assert_eq!(terminal.end().0, Some(3), "{command}");
+    }
 }
