@@ -62,19 +62,48 @@ pub(crate) struct Lane {
 impl Chain {
     /// What it stored, where that can be read, with what `bus` hears of it.
     pub(crate) fn archive(&self, settings: &Settings, bus: &Bus) -> Option<Archive> {
-        let place = match (&self.broker, &self.journal, &self.store) {
-            (Some(broker), _, _) => Place::Streams(Arc::new(broker.clone())),
-            (None, Some(_), _) => {
-                let routes = routes(settings).ok()?;
-                Place::Journal(History::new(settings.journal_dir(), routes))
-            }
-            (None, None, Some(store)) => {
-                let routes = routes(settings).ok()?;
-                Place::Store(sink_store::History::new(store.clone(), routes))
-            }
-            (None, None, None) => return None,
+        let kept = [SinkKind::JetStream, SinkKind::Journal, SinkKind::Store].into_iter();
+        // What has every event comes before what may have holes.
+        let need = |kind: &SinkKind| match self.need(*kind) {
+            Some(Need::Required) => 0,
+            Some(Need::OneOf) => 1,
+            Some(Need::BestEffort) | None => 2,
         };
+        let mut kept: Vec<SinkKind> = kept.collect();
+        kept.sort_by_key(need);
+        let mut places = kept
+            .into_iter()
+            .filter_map(|kind| self.place(kind, settings));
+        let place = places.next()?;
         Some(Archive::new(place, bus.clone()))
+    }
+
+    /// Where a sink of this `kind` keeps events, where it is there.
+    fn place(&self, kind: SinkKind, settings: &Settings) -> Option<Place> {
+        match kind {
+            SinkKind::JetStream => {
+                let broker = self.broker.clone()?;
+                Some(Place::Streams(Arc::new(broker)))
+            }
+            SinkKind::Journal => {
+                self.journal.as_ref()?;
+                let routes = routes(settings).ok()?;
+                Some(Place::Journal(History::new(settings.journal_dir(), routes)))
+            }
+            SinkKind::Store => {
+                let store = self.store.clone()?;
+                let routes = routes(settings).ok()?;
+                Some(Place::Store(sink_store::History::new(store, routes)))
+            }
+            SinkKind::Log | SinkKind::Noop => None,
+        }
+    }
+
+    /// How much a sink of this `kind` is needed, where it is there.
+    fn need(&self, kind: SinkKind) -> Option<Need> {
+        let mut lanes = self.lanes.iter();
+        let lane = lanes.find(|lane| lane.branch.end == End::Sink(kind));
+        lane.map(|lane| lane.branch.need)
     }
 
     /// Where it ends, as metrics name it: whose receipt an event gets.
@@ -101,9 +130,7 @@ impl Chain {
 
     /// Whether an event's fate has to do with a sink of this `kind`.
     pub(crate) fn needs(&self, kind: SinkKind) -> bool {
-        let needed = |lane: &&Lane| lane.branch.need != Need::BestEffort;
-        let mut needed = self.lanes.iter().filter(needed);
-        needed.any(|lane| lane.branch.end == End::Sink(kind))
+        self.need(kind).is_some_and(|need| need != Need::BestEffort)
     }
 
     /// What a node of this chain can do, in words.

@@ -93,18 +93,17 @@ impl Plan {
 }
 
 impl Plan {
-    /// The branch alone whose spool this is, with its spool in `dir`, which may be a copy: then it
-    /// is the branch whose spool has that name. `None` where no branch has a spool.
+    /// The branch alone whose spool this is, with its spool in `dir`, which may be a copy: what it
+    /// holds says whose it is, else its name. `None` where it is no branch's, or cannot be read.
     pub(crate) fn narrowed(self, dir: &Path) -> Option<Self> {
-        let spooled = || {
-            self.branches
-                .iter()
-                .filter_map(|branch| Some((branch, branch.spool.as_ref()?)))
+        let first = sink_dlq::read(dir).ok()?.find_map(Result::ok);
+        let is_of = |place: &SpoolPlace| match &first {
+            Some(record) => (record.id.number() > FURTHER) == (place.ids_after == FURTHER),
+            None => place.dir.file_name() == dir.file_name(),
         };
-        let named = |place: &SpoolPlace| place.dir.file_name() == dir.file_name();
-        let found = spooled().find(|(_, place)| named(place));
-        let (branch, place) =
-            found.or_else(|| spooled().min_by_key(|(_, place)| place.ids_after))?;
+        let spooled = self.branches.iter();
+        let mut spooled = spooled.filter_map(|branch| Some((branch, branch.spool.as_ref()?)));
+        let (branch, place) = spooled.find(|(_, place)| is_of(place))?;
         let branch = Branch {
             need: Need::Required,
             spool: Some(SpoolPlace {
@@ -186,25 +185,21 @@ impl fmt::Display for Plan {
 }
 
 /// A spool stands before each sink that events need and that can be away, and before the journal
-/// where nothing else can. JetStream's is the same whatever stands beside it.
+/// where nothing else can. The store's is never another's, so that what waits there goes to a store
+/// or nowhere, whatever the settings say later.
 fn place_spools(branches: &mut [Branch], settings: &Settings) {
-    let ranked = [SinkKind::JetStream, SinkKind::Store, SinkKind::Journal];
-    let places = [
-        (settings.spool_dir(), 0),
-        (settings.further_spool_dir(), FURTHER),
-    ];
-    let mut places = places.into_iter();
-    for kind in ranked {
-        let wanted =
-            |branch: &&mut Branch| branch.end == End::Sink(kind) && branch.need != Need::BestEffort;
-        let Some(branch) = branches.iter_mut().find(wanted) else {
-            continue;
+    let needed = |branch: &Branch| branch.need != Need::BestEffort;
+    let any_away = branches
+        .iter()
+        .any(|branch| needed(branch) && branch.end.can_be_away());
+    for branch in branches.iter_mut().filter(|branch| needed(branch)) {
+        let (dir, ids_after) = match branch.end {
+            End::Sink(SinkKind::JetStream) => (settings.spool_dir(), 0),
+            End::Sink(SinkKind::Store) => (settings.further_spool_dir(), FURTHER),
+            End::Sink(SinkKind::Journal) if !any_away => (settings.spool_dir(), 0),
+            End::Sink(_) | End::Kubernetes | End::Mirror(_) => continue,
         };
-        let is_first = places.len() == 2;
-        if is_first || branch.end.can_be_away() {
-            let place = places.next();
-            branch.spool = place.map(|(dir, ids_after)| SpoolPlace { dir, ids_after });
-        }
+        branch.spool = Some(SpoolPlace { dir, ids_after });
     }
 }
 
@@ -221,8 +216,8 @@ fn patience(settings: &Settings, kind: SinkKind) -> Duration {
 /// Longer than anything on this machine waits.
 const LOCAL: Duration = Duration::from_secs(30);
 
-/// Where the ids of a second spool's records begin, so that an id names one record of both: one
-/// and nineteen more digits, as all ids are 20 digits long.
+/// Where the ids of the records of a store's spool begin, so that an id names one record of both
+/// spools and says whose it is: one and nineteen more digits, as all ids are 20 digits long.
 const FURTHER: u64 = 10_000_000_000_000_000_000;
 
 /// How long a spool may take.
@@ -294,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn jetstreams_spool_is_the_same_whatever_stands_beside_it() {
+    fn a_sinks_spool_is_the_same_whatever_stands_beside_it() {
         for list in ["jetstream", "jetstream,store,log", "store,jetstream"] {
             let plan = plan(&[URL, STORE, ("CONSIGN_SINK", list)]);
             let first = ("jetstream", "spool 0".to_owned());
@@ -304,7 +299,7 @@ mod tests {
         let further = ("store", "spool-store 10000000000000000000".to_owned());
         assert_eq!(spools(&both).first(), Some(&further));
         let alone = plan(&[STORE, ("CONSIGN_SINK", "journal,store")]);
-        assert_eq!(spools(&alone), [("store", "spool 0".to_owned())]);
+        assert_eq!(spools(&alone), [further]);
     }
 
     #[test]
@@ -312,11 +307,13 @@ mod tests {
         for (dir, stack) in [
             ("/data/spool", "dlq(sign(redact(jetstream)))"),
             ("/data/spool-store", "dlq(sign(redact(store)))"),
-            ("/a/copy", "dlq(sign(redact(jetstream)))"),
         ] {
             let narrowed = plan(&[URL, STORE]).narrowed(Path::new(dir));
             assert_eq!(narrowed.unwrap().to_string(), stack, "{dir}");
         }
+        // What a copy holds would say whose it is; this one holds nothing.
+        let copy = plan(&[URL, STORE]).narrowed(Path::new("/a/copy"));
+        assert!(copy.is_none());
         let forgets = plan(&[("CONSIGN_USE_NOOP", "1")]);
         assert!(forgets.narrowed(Path::new("spool")).is_none());
     }

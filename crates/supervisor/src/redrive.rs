@@ -25,9 +25,11 @@ pub async fn redrive(
 ) -> Result<DlqReport, Failure> {
     settings.dlq.mode = DlqMode::File;
     settings.dlq.redrive = Redrive::Manual;
-    let plan = Plan::of(&settings)
-        .narrowed(dir)
-        .ok_or_else(|| Failure::new(Exit::Config, "a chain that forgets events has no spool"))?;
+    let plan = Plan::of(&settings).narrowed(dir).ok_or_else(|| {
+        let what = format!("no sink of this chain has the spool in {}", dir.display());
+        Failure::new(Exit::Config, what)
+            .try_next("name its sink: CONSIGN_SINK, CONSIGN_NATS_URL, CONSIGN_STORE_URL")
+    })?;
     let _held = DataDir::open(&settings.data_dir)?;
     let routes = Arc::new(routes(&settings)?);
     let chain = composed(&settings, &routes, plan).await?;

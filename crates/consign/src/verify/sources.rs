@@ -19,7 +19,7 @@ pub(super) enum Source {
 
 impl Source {
     /// What stands at `path`: standard input, a file, a journal's segments in order, a spool, or a
-    /// data directory with the two.
+    /// data directory with all of them.
     pub(super) fn at(path: &str) -> Result<Vec<Self>, Failure> {
         if path == "-" {
             return Ok(vec![Self::Input]);
@@ -29,7 +29,7 @@ impl Source {
             return Ok(vec![Self::File(dir.to_owned())]);
         }
         let mut sources = Vec::new();
-        for spool in [dir.to_owned(), dir.join("spool")] {
+        for spool in [dir.to_owned(), dir.join("spool"), dir.join("spool-store")] {
             if spool.join("STORE").is_file() || spool.join("waiting").is_dir() {
                 sources.push(Self::Spool(spool));
             }

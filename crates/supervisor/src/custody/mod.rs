@@ -1,3 +1,4 @@
+mod urn;
 mod waves;
 
 use std::sync::Arc;
@@ -113,7 +114,7 @@ impl Custody {
         if self
             .reserved
             .as_ref()
-            .is_some_and(|own| own.eq_ignore_ascii_case(source))
+            .is_some_and(|own| urn::are_equivalent(own, source))
         {
             let problem = Problem::MustBe("another: this one is the supervisor's own");
             return Err(SinkError::invalid(Violations::one("source", problem)));

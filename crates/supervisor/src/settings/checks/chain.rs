@@ -1,3 +1,5 @@
+use std::path::{self, PathBuf};
+
 use super::Checks;
 use crate::settings::row::Capability;
 use crate::settings::{Fsync, RedactMode, Settings, SignMode, WhenFull};
@@ -64,13 +66,14 @@ fn check_signing(settings: &Settings, checks: &mut Checks<'_>) {
 
 /// Journal, spool and mirror each hold a directory alone.
 fn check_directories(settings: &Settings, checks: &mut Checks<'_>) {
-    let spools = [settings.spool_dir(), settings.further_spool_dir()];
-    let taken = [&[settings.journal_dir()], spools.as_slice()].concat();
-    if spools.contains(&settings.journal_dir()) {
+    let whole = |dir: PathBuf| path::absolute(&dir).unwrap_or(dir);
+    let journal = whole(settings.journal_dir());
+    let spools = [settings.spool_dir(), settings.further_spool_dir()].map(whole);
+    if spools.contains(&journal) {
         checks.refuse(["CONSIGN_DLQ_DIR"], "is where the journal is; name another");
     }
-    let mirror = settings.journal.mirror_path.as_ref();
-    if mirror.is_some_and(|mirror| taken.contains(mirror)) {
+    let mirror = settings.journal.mirror_path.clone().map(whole);
+    if mirror.is_some_and(|mirror| mirror == journal || spools.contains(&mirror)) {
         let what = "is where the journal or the spool is; name another";
         checks.refuse(["CONSIGN_JSONL_PATH"], what);
     }

@@ -1,3 +1,5 @@
+use sink_store::StoreUrl;
+
 use super::Checks;
 use crate::settings::row::Capability;
 use crate::settings::{OnConnectFail, ServerUrl, Settings, SinkKind};
@@ -56,6 +58,8 @@ pub(super) fn check(settings: &Settings, checks: &mut Checks<'_>) {
                 ["CONSIGN_STORE_URL"],
                 "begins with neither sqlite: nor postgres://",
             );
+        } else if url.expose().parse::<StoreUrl>().is_err() {
+            checks.refuse(["CONSIGN_STORE_URL"], "is no address of a database");
         }
     }
 }
