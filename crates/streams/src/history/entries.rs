@@ -18,6 +18,7 @@ use super::{Body, Cursor, Entry, HistoryError, Item, Position};
 pub struct Entries {
     inner: BoxStream<'static, Result<Entry, HistoryError>>,
     cursor: Cursor,
+    may_lack: bool,
 }
 
 impl Entries {
@@ -25,6 +26,19 @@ impl Entries {
     #[must_use]
     pub fn cursor(&self) -> &Cursor {
         &self.cursor
+    }
+
+    /// Whether it may begin too late in some streams: the message to go on after is gone, and
+    /// nothing that is left was stored before it.
+    #[must_use]
+    pub fn may_lack(&self) -> bool {
+        self.may_lack
+    }
+
+    /// The same, beginning too late perhaps.
+    pub(super) fn lacking(mut self, may_lack: bool) -> Self {
+        self.may_lack = may_lack;
+        self
     }
 
     /// All spans merged by the time of storing.
@@ -37,14 +51,22 @@ impl Entries {
             1 => sources.remove(0),
             _ => merge(sources).boxed(),
         };
-        Self { inner, cursor }
+        Self {
+            inner,
+            cursor,
+            may_lack: false,
+        }
     }
 
     /// All spans at once, each entry as it comes.
     pub(super) fn live(spans: Vec<Span>, filter: &Filter, cursor: Cursor) -> Self {
         let sources = spans.into_iter().map(|span| entries(span, filter));
         let inner = stream::select_all(sources).boxed();
-        Self { inner, cursor }
+        Self {
+            inner,
+            cursor,
+            may_lack: false,
+        }
     }
 }
 

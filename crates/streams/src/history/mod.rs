@@ -5,6 +5,7 @@ mod body;
 mod entries;
 mod error;
 mod item;
+mod moment;
 mod newest;
 mod position;
 mod pull;

@@ -3,14 +3,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use events_core::Filter;
 use events_core::subject::SubjectPattern;
 use futures::future::try_join_all;
 
+use super::moment::Moment;
 use super::newest::newest;
 use super::span::Span;
-use super::stream::{Extent, Stream};
+use super::stream::{Extent, Keeping, Stream};
 use super::{Cursor, Entries, Gap, HistoryError, Item};
 use crate::api::{capturing, find};
 use crate::{StreamName, StreamsError, Topology};
@@ -36,7 +37,8 @@ pub enum Start {
     Sequence(u64),
     /// Behind what was read before. A stream that the cursor does not name begins a little
     /// before the time of the last message that it does name, so nothing is missed and some of
-    /// what was read may come again.
+    /// what was read may come again. Where that message is gone its neighbours stand for it;
+    /// [`Entries::may_lack`] says whether that can be too late.
     After(Cursor),
 }
 
@@ -136,14 +138,15 @@ impl History {
     /// # Errors
     /// Where a stream is missing or cannot be asked how far it goes.
     pub async fn range(&self, filter: &Filter, start: &Start) -> Result<Entries, HistoryError> {
-        let cursor = self.cursor(start)?;
+        let (cursor, moment) = self.cursor(start).await?;
         let spans = self.streams.iter().map(|stream| async move {
             let extent = within(stream, filter).await?;
-            let (first, lost) = self.start(stream, filter, start, extent.first).await?;
+            let (first, lost) = self.start(stream, &extent, filter, start, moment).await?;
             let span = self.span(stream, filter, first, Some(extent.last));
             Ok(span.after(lost))
         });
-        Ok(Entries::merged(try_join_all(spans).await?, filter, cursor))
+        let entries = Entries::merged(try_join_all(spans).await?, filter, cursor);
+        Ok(entries.lacking(matches!(moment, Some(Moment::Until(_)))))
     }
 
     /// All that the filter wants from `start` on, as it comes, without an end. Outlives lost
@@ -157,24 +160,27 @@ impl History {
             until: None,
             ..filter.clone()
         };
-        let cursor = self.cursor(start)?;
+        let (cursor, moment) = self.cursor(start).await?;
         let spans = self.streams.iter().map(|stream| async move {
             let extent = within(stream, filter).await?;
-            let (first, lost) = self.start(stream, filter, start, extent.first).await?;
+            let (first, lost) = self.start(stream, &extent, filter, start, moment).await?;
             Ok(self.span(stream, filter, first, None).after(lost))
         });
-        Ok(Entries::live(try_join_all(spans).await?, filter, cursor))
+        let entries = Entries::live(try_join_all(spans).await?, filter, cursor);
+        Ok(entries.lacking(matches!(moment, Some(Moment::Until(_)))))
     }
 
-    /// Where to begin in `stream`, whose oldest message within the filter's times is `first`, and
-    /// what is gone before that.
+    /// Where to begin in `stream`, which holds `within` in the filter's times, and what is gone
+    /// before that.
     async fn start(
         &self,
         stream: &Stream,
+        within: &Extent,
         filter: &Filter,
         start: &Start,
-        first: u64,
+        moment: Option<Moment>,
     ) -> Result<(u64, Option<Gap>), HistoryError> {
+        let first = within.first;
         let since = if filter.since.is_some() { first } else { 1 };
         let cursor = match start {
             Start::Oldest => return Ok((first, None)),
@@ -184,10 +190,11 @@ impl History {
         };
         let extent = stream.extent().await?;
         let Some(sequence) = cursor.of(&stream.name) else {
-            let Some(time) = self.time_of(cursor).await? else {
+            let Some(moment) = moment else {
                 return Ok((first, None));
             };
-            let sequence = stream.sequence_at(time - OVERLAP, &extent).await?;
+            let begin = moment.time() - OVERLAP;
+            let sequence = stream.sequence_at(begin, &extent).await?;
             return Ok((first.max(sequence), None));
         };
         if sequence > extent.last {
@@ -199,32 +206,32 @@ impl History {
             };
             return Ok((first, Some(lost)));
         }
+        if extent.keeping == Keeping::WorkQueue && extent.first > extent.last {
+            // What went was done.
+            return Ok((since.max(extent.first), None));
+        }
         Ok((since.max(sequence.saturating_add(1)), None))
     }
 
-    /// When the newest message that the cursor names was stored; `None` where one is gone.
-    async fn time_of(&self, cursor: &Cursor) -> Result<Option<DateTime<Utc>>, HistoryError> {
-        let mut newest = None;
-        for position in cursor.iter() {
-            let stream = self.stream(position.stream())?;
-            let at = position.sequence();
-            let message = stream.at_or_after(at, None).await?;
-            let Some(message) = message.filter(|message| message.sequence == at) else {
-                return Ok(None);
-            };
-            newest = newest.max(Some(message.stored_at));
-        }
-        Ok(newest)
-    }
-
-    fn cursor(&self, start: &Start) -> Result<Cursor, HistoryError> {
+    /// Behind what to begin, and when the newest of it was stored, for the streams that are not
+    /// named in it.
+    async fn cursor(&self, start: &Start) -> Result<(Cursor, Option<Moment>), HistoryError> {
         let Start::After(cursor) = start else {
-            return Ok(Cursor::default());
+            return Ok((Cursor::default(), None));
         };
-        for position in cursor.iter() {
-            self.stream(position.stream())?;
+        let named = cursor
+            .iter()
+            .map(|position| Ok((self.stream(position.stream())?, position.sequence())))
+            .collect::<Result<Vec<_>, HistoryError>>()?;
+        if named.len() == self.streams.len() {
+            return Ok((cursor.clone(), None));
         }
-        Ok(cursor.clone())
+        let moments = named.iter().map(|(stream, at)| stream.moment(*at));
+        let moments = try_join_all(moments).await?;
+        Ok((
+            cursor.clone(),
+            Moment::newest(moments.into_iter().flatten()),
+        ))
     }
 
     fn stream(&self, name: &StreamName) -> Result<&Stream, HistoryError> {

@@ -29,6 +29,8 @@ pub(super) struct Extent {
     pub(super) first: u64,
     /// The sequence of the newest message there ever was.
     pub(super) last: u64,
+    /// When the newest was stored.
+    pub(super) last_at: Option<DateTime<Utc>>,
     pub(super) keeping: Keeping,
 }
 
@@ -66,6 +68,8 @@ impl Stream {
         Ok(Extent {
             first: info.state.first_seq.max(1),
             last: info.state.last_seq,
+            // The server has a time at the beginning of the era where there was none.
+            last_at: info.state.last_ts.filter(|_| info.state.last_seq > 0),
             keeping,
         })
     }
@@ -193,6 +197,8 @@ struct Config {
 struct State {
     first_seq: u64,
     last_seq: u64,
+    #[serde(default)]
+    last_ts: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize)]

@@ -105,8 +105,8 @@ async fn begin(
         None if filter.since.is_some() => (Start::Oldest, false),
         None => (Start::Next, false),
     };
-    let (entries, elsewhere) = entries(broker, filter, start).await?;
-    let missed = (lost || elsewhere).then_some(TailItem::Lagged { missed: None });
+    let (entries, may_lack) = entries(broker, filter, start).await?;
+    let missed = (lost || may_lack).then_some(TailItem::Lagged { missed: None });
     let until = filter.until;
     let early = move |entry: &Result<Entry, _>| ready(comes_before(until, entry));
     let items = entries
@@ -131,7 +131,8 @@ fn changes(broker: &Broker) -> BoxStream<'static, TailItem> {
     changes.boxed()
 }
 
-/// The entries from `start` on, and whether that was in a stream that is not there any more.
+/// The entries from `start` on, and whether that was in a stream that is not there any more, or
+/// after a message that is gone without telling how far the other streams were then.
 async fn entries(
     broker: &Broker,
     filter: &Filter,
@@ -142,7 +143,10 @@ async fn entries(
         .await
         .map_err(|error| unavailable(&error))?;
     match history.follow(filter, &start).await {
-        Ok(entries) => Ok((entries, false)),
+        Ok(entries) => {
+            let may_lack = entries.may_lack();
+            Ok((entries, may_lack))
+        }
         Err(HistoryError::Elsewhere { .. }) => {
             let entries = history.follow(filter, &Start::Oldest).await;
             Ok((entries.map_err(|error| unavailable(&error))?, true))
