@@ -95,8 +95,7 @@ impl Tail {
                 }
                 Some(Message { event, data, .. }) if event == "lagged" => {
                     if self.is_fresh {
-                        // A stream of that name may count anew.
-                        self.seen = Cursor::default();
+                        self.forget();
                     }
                     let text = String::from_utf8_lossy(&data).into_owned();
                     return Ok(Entry::Gap(format!(
@@ -139,6 +138,21 @@ impl Tail {
             Err(failure) if failure.exit() == Exit::Unreachable => Ok(false),
             Err(failure) => Err(failure),
         }
+    }
+
+    /// Forgets what came of the stream that it goes on in: another of that name may count anew.
+    /// What the others tell again stays known.
+    fn forget(&mut self) {
+        let Some(last) = self.last.as_deref().and_then(position) else {
+            return;
+        };
+        let mut seen = Cursor::default();
+        for other in self.seen.iter() {
+            if other.stream() != last.stream() {
+                seen.advance(other);
+            }
+        }
+        self.seen = seen;
     }
 
     /// Whether an event of this id, or one behind it in its stream, came before.

@@ -94,6 +94,44 @@ fn a_supervisor_that_crashes_in_between_costs_no_event_and_doubles_none() {
 }
 
 #[test]
+fn what_other_streams_tell_again_is_known_where_the_last_event_is_gone() {
+    let rig = Rig::with_streams();
+    let mut daemon = Daemon::start(&rig.server.url());
+    let all = ["consign.>", "--since", "1h", "--count", "7"];
+    let mut running = watch(&daemon, &[&all[..], &TEMPLATE].concat());
+    store(&rig, &["audit.made"], 0..3);
+    let mut seen = running.lines(3);
+    store(&rig, &["a"], 0..1);
+    seen.push_str(&running.lines(1));
+    daemon.crash();
+    store(&rig, &["a"], 1..2);
+    let js = rig.jetstream();
+    rig.runtime.block_on(async {
+        let stream = js.get_stream("CONSIGN_EVENTS").await.unwrap();
+        stream.purge().await.unwrap();
+    });
+    store(&rig, &["a"], 2..3);
+    daemon.start_again();
+    store(&rig, &["audit.made"], 3..5);
+    let (code, printed, said) = running.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("missed"), "{said}");
+    seen.push_str(&printed);
+    let mut ids: Vec<_> = seen.lines().collect();
+    ids.sort_unstable();
+    let each = [
+        "a-0",
+        "a-2",
+        "audit.made-0",
+        "audit.made-1",
+        "audit.made-2",
+        "audit.made-3",
+        "audit.made-4",
+    ];
+    assert_eq!(ids, each);
+}
+
+#[test]
 fn a_supervisor_that_crashes_before_anything_came_costs_no_event() {
     let rig = Rig::with_streams();
     let mut daemon = Daemon::start(&rig.server.url());
