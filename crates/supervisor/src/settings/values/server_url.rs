@@ -30,7 +30,10 @@ impl ServerUrl {
     fn parse(text: &str) -> Option<Self> {
         let Some((scheme, rest)) = text.split_once("://") else {
             let place = text.rsplit('@').next()?;
-            let is_address = !place.contains(['/', '?', '#'])
+            // No label of a host name is longer (RFC 1035, section 2.3.4), and tokens have such.
+            let is_short = place.split(['.', ':']).all(|label| label.len() <= 63);
+            let is_address = is_short
+                && !place.contains(['/', '?', '#'])
                 && (place.contains(['.', ':']) || place.eq_ignore_ascii_case("localhost"));
             return is_address
                 .then(|| Self::parse(&format!("{USUAL}://{text}")))
@@ -183,6 +186,13 @@ mod tests {
             let url = ServerUrl::parse(text).expect(text);
             assert_eq!((url.expose(), url.to_string().as_str()), (exposed, shown));
         }
+    }
+
+    #[test]
+    fn a_token_in_the_place_of_an_address_is_refused() {
+        let part = "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ".repeat(2);
+        let token = format!("{part}.{part}.{part}");
+        assert!(ServerUrl::parse(&token).is_none());
     }
 
     #[test]
