@@ -119,7 +119,7 @@ fn a_broker_killed_and_back_is_told_and_costs_nothing() {
     assert!(out(&status).contains("(2 waiting, "), "{status:?}");
     assert!(err(&status).contains("the broker is away"), "{status:?}");
     let doctor = at(&daemon, &["doctor"]);
-    assert_eq!(doctor.status.code(), Some(3), "{doctor:?}");
+    assert_eq!(doctor.status.code(), Some(69), "{doctor:?}");
     for line in ["FAIL  circuit", "2 waiting, 0 set aside, 0 dead"] {
         assert!(out(&doctor).contains(line), "{line}: {doctor:?}");
     }
@@ -198,7 +198,7 @@ fn a_disk_that_filled_while_the_broker_was_away_is_told_everywhere() {
         "{status:?}"
     );
     let doctor = at(&daemon, &["doctor"]);
-    assert_eq!(doctor.status.code(), Some(3), "{doctor:?}");
+    assert_eq!(doctor.status.code(), Some(69), "{doctor:?}");
     assert!(out(&doctor).contains("FAIL  spool room"), "{doctor:?}");
     let ready = rig.runtime.block_on(async {
         reqwest::get(format!("{}/readyz", daemon.url()))

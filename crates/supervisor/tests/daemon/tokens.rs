@@ -57,7 +57,8 @@ fn tokens_confine_and_are_read_again_on_sighup() {
     write(&file, &[("metrics", METRICS, "metrics\", \"tail:initech")]);
     fs::write(&config, "log = 'debug'\n").unwrap();
     daemon.signal("HUP");
-    said(&daemon, "tokens read anew");
+    // The last of what is read anew.
+    said(&daemon, r#""filter":"debug""#);
     assert_eq!(get(&mut client, GATEWAY, "/v1/events").status, 401);
     assert_eq!(seen(get(&mut client, METRICS, "/v1/events")), (200, 1));
     assert_eq!(get(&mut client, ROOT, "/v1/dlq").status, 200);
