@@ -1,3 +1,5 @@
+use std::future::ready;
+
 use async_nats::{Message, Subscriber};
 use events_core::subject::SubjectPattern;
 use events_core::time::now;
@@ -36,7 +38,7 @@ fn items(
         let is_seen = earlier
             .iter()
             .any(|pattern| pattern.matches(&message.subject));
-        std::future::ready(!is_seen)
+        ready(!is_seen)
     };
     subscriber
         .filter(fresh)
@@ -60,38 +62,21 @@ fn item(message: Message) -> Item {
 
 /// What goes wrong with the connection.
 fn troubles(reached: &Reached) -> BoxStream<'static, Result<Entry, Failure>> {
-    let mut state = reached.state.clone();
-    let connected = state.borrow_and_update().connected;
-    let told = stream::unfold(
-        (state, connected),
-        |(mut state, was_connected)| async move {
-            loop {
-                state.changed().await.ok()?;
-                let now = state.borrow_and_update().clone();
-                let words = now.last_error.as_ref().map(|error| safe(&error.words));
-                let words = words.unwrap_or_default();
-                if let Some(violation) = now.violations.last() {
-                    let failure = denied(&safe(&violation.subject), "the login may not");
-                    return Some((Err(failure), (state, now.connected)));
-                }
-                let said = match (was_connected, now.connected) {
-                    (true, false) => {
-                        format!("what is published while there is no connection ({words})")
-                    }
-                    (true, true) if now.last_error.is_some() => {
-                        format!("something, since {words},")
-                    }
-                    (_, true) | (false, false) => {
-                        if now.connected != was_connected {
-                            return Some((Ok(Entry::Gap(BACK.to_owned())), (state, true)));
-                        }
-                        continue;
-                    }
-                };
-                return Some((Ok(Entry::Gap(said)), (state, now.connected)));
-            }
-        },
-    );
+    let told = reached.changes().filter_map(|(was_connected, now)| {
+        if let Some(violation) = now.violations.last() {
+            let failure = denied(&safe(&violation.subject), "the login may not");
+            return ready(Some(Err(failure)));
+        }
+        let words = now.last_error.as_ref().map(|error| safe(&error.words));
+        let words = words.unwrap_or_default();
+        let said = match (was_connected, now.connected) {
+            (true, false) => format!("what is published while there is no connection ({words})"),
+            (true, true) if now.last_error.is_some() => format!("something, since {words},"),
+            (false, true) => BACK.to_owned(),
+            (true, true) | (false, false) => return ready(None),
+        };
+        ready(Some(Ok(Entry::Gap(said))))
+    });
     told.boxed()
 }
 

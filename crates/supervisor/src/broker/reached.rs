@@ -1,5 +1,6 @@
 use async_nats::jetstream::Context;
 use events_core::subject::Routes;
+use futures::stream::{self, BoxStream, StreamExt as _};
 use sink_jetstream::{ConnectionState, Server};
 use streams::{Policy, Topology};
 use tokio::sync::watch;
@@ -27,6 +28,26 @@ pub struct Reached {
     pub policy: Policy,
     /// Where events of which type go.
     pub routes: Routes,
+}
+
+impl Reached {
+    /// How the connection changes from now on: whether there was one before, and what is known of it
+    /// then. Of changes that come faster than they are taken, the last is told.
+    #[must_use]
+    pub fn changes(&self) -> BoxStream<'static, (bool, ConnectionState)> {
+        let mut state = self.state.clone();
+        let connected = state.borrow_and_update().connected;
+        let changes = stream::unfold(
+            (state, connected),
+            |(mut state, was_connected)| async move {
+                state.changed().await.ok()?;
+                let now = state.borrow_and_update().clone();
+                let is_connected = now.connected;
+                Some(((was_connected, now), (state, is_connected)))
+            },
+        );
+        changes.boxed()
+    }
 }
 
 /// Connects to the broker that the settings name, as the daemon would, and waits for it.
