@@ -90,9 +90,7 @@ impl Plan {
             signs: settings.sign.mode != SignMode::Off,
         }
     }
-}
 
-impl Plan {
     /// The branch alone whose spool this is, with its spool in `dir`, which may be a copy: what it
     /// holds says whose it is, else its name. `None` where it is no branch's, or cannot be read.
     pub(crate) fn narrowed(self, dir: &Path) -> Option<Self> {

@@ -1,6 +1,7 @@
 //! A sink that never answers.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::sink;
@@ -9,13 +10,7 @@ use crate::support::{Daemon, event, journal, status, until};
 #[test]
 fn a_best_effort_sink_that_hangs_is_waited_for_by_nobody() {
     let dir = tempfile::tempdir().unwrap();
-    let (_silent, url) = silent();
-    let settings = [
-        ("CONSIGN_SINK", "journal,store:best-effort:30s"),
-        ("CONSIGN_STORE_URL", &*url),
-        ("CONSIGN_SHUTDOWN_GRACE", "4s"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
+    let (_silent, daemon) = beside_a_silent_store(dir.path(), "journal,store:best-effort:30s");
     let mut client = daemon.client();
     let begun = Instant::now();
     for id in 0..20 {
@@ -38,13 +33,7 @@ fn a_best_effort_sink_that_hangs_is_waited_for_by_nobody() {
 #[test]
 fn a_required_sink_that_hangs_costs_its_deadline_and_its_spool_has_the_events() {
     let dir = tempfile::tempdir().unwrap();
-    let (_silent, url) = silent();
-    let settings = [
-        ("CONSIGN_SINK", "journal,store:required:1s"),
-        ("CONSIGN_STORE_URL", &*url),
-        ("CONSIGN_SHUTDOWN_GRACE", "4s"),
-    ];
-    let daemon = Daemon::start(dir.path(), &settings);
+    let (_silent, daemon) = beside_a_silent_store(dir.path(), "journal,store:required:1s");
     let mut client = daemon.client();
     let begun = Instant::now();
     for id in 0..20 {
@@ -63,6 +52,17 @@ fn a_required_sink_that_hangs_costs_its_deadline_and_its_spool_has_the_events() 
     assert_eq!(client.get("/readyz").unwrap().status, 200);
     let (exit, log) = daemon.stop();
     assert!(exit.success(), "{log}");
+}
+
+/// A daemon that has these sinks, the store one that never answers.
+fn beside_a_silent_store(data: &Path, sinks: &str) -> (TcpListener, Daemon) {
+    let (silent, url) = silent();
+    let settings = [
+        ("CONSIGN_SINK", sinks),
+        ("CONSIGN_STORE_URL", &*url),
+        ("CONSIGN_SHUTDOWN_GRACE", "4s"),
+    ];
+    (silent, Daemon::start(data, &settings))
 }
 
 /// A server that takes connections and says nothing.
