@@ -72,7 +72,7 @@ impl Counter {
 
     /// Adds one, and says whether this is one to be logged: the first, the second, the fourth and
     /// so on, so that a flood of them is no flood of lines.
-    pub(crate) fn is_remarkable(&self) -> bool {
+    pub(crate) fn note(&self) -> bool {
         let before = self.0.fetch_add(1, Ordering::Relaxed);
         (before + 1).is_power_of_two()
     }

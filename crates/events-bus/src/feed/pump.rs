@@ -87,7 +87,7 @@ impl Carrier {
     fn give(&self, fed: Fed, registry: &Registry) {
         match fed {
             Fed::Event(heard) if self.is_misplaced(&heard) => {
-                if registry.counters.misplaced.is_remarkable() {
+                if registry.counters.misplaced.note() {
                     let msg_id = heard.event().message_id();
                     warn!(%msg_id, "an event of the feed came on a subject that is not its own");
                 }
@@ -95,7 +95,7 @@ impl Carrier {
             Fed::Event(heard) => registry.publish_at_once(&heard),
             Fed::Break => registry.break_off(),
             Fed::Undecodable => {
-                if registry.counters.undecodable.is_remarkable() {
+                if registry.counters.undecodable.note() {
                     warn!("a message of the feed is no sealed event");
                 }
             }

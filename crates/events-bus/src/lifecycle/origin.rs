@@ -5,6 +5,7 @@ use serde::Serialize;
 use ulid::Ulid;
 
 use super::Lifecycle;
+use crate::Severity;
 
 /// Who events come from: a node, or a component of one. Every event that it makes has its source,
 /// an id of its own (a ULID) and the time it was made.
@@ -65,9 +66,7 @@ impl Origin {
             builder = builder.integer_extension("restartcount", count);
         }
         if L::IS_FAILURE {
-            builder = builder
-                .integer_extension("severitynumber", FAILURE.0)
-                .extension("severitytext", FAILURE.1);
+            builder = Severity::ERROR.on(builder);
         }
         builder.build()
     }
@@ -157,5 +156,3 @@ impl Origin {
 }
 
 const LONGEST_NAME: usize = 128;
-/// The severity of failures, by OpenTelemetry's log data model.
-const FAILURE: (i32, &str) = (17, "ERROR");

@@ -42,11 +42,10 @@ impl TryFrom<&Record> for Event {
         Violations::none_in(found)?;
 
         let kind = format!("{TYPE}.{component}.{action}");
-        let severity = &record.severity;
-        let mut builder = Self::builder(&record.id, &source(component), &kind)
-            .extension("component", component)
-            .integer_extension(Step::NUMBER, i32::from(severity.number()))
-            .extension(Step::TEXT, severity.text());
+        let builder = Self::builder(&record.id, &source(component), &kind);
+        let mut builder = record
+            .severity
+            .on(builder.extension("component", component));
         if let Some(time) = &record.time {
             builder = builder.time(time.as_str());
         }

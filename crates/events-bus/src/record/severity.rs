@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use events_core::{Problem, Severity as Step, Violations};
+use events_core::{EventBuilder, Problem, Severity as Step, Violations};
 
 /// How much something matters, to the number: one of OpenTelemetry's (1 to 24), and its name at the
 /// source (CloudEvents severity extension). Ordered by the number.
@@ -53,6 +53,13 @@ impl Severity {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The event with this severity, as its number and its name.
+    pub(crate) fn on(&self, event: EventBuilder) -> EventBuilder {
+        event
+            .integer_extension(Step::NUMBER, i32::from(self.number))
+            .extension(Step::TEXT, &self.text)
     }
 
     const fn lowest_of(step: Step, text: &'static str) -> Self {
